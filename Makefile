@@ -1,0 +1,100 @@
+# terraform-provider-ecr. `make help` lists what there is; everything made goes to build/.
+
+VERSION  := $(shell cat VERSION)
+BUILD    ?= build
+CC        = gcc
+PACKAGES  = grpc libprotobuf-c msgpack libcjson libcurl openssl
+
+WARNINGS  = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+            -Wwrite-strings -Werror
+CPPFLAGS  = -D_GNU_SOURCE -DPROVIDER_VERSION='"$(VERSION)"' -Iprovider -I. -I$(BUILD)/proto \
+            $(shell pkg-config --cflags $(PACKAGES))
+CFLAGS    = -std=gnu17 -g -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2
+LIBS      = $(shell pkg-config --libs $(PACKAGES)) -lpthread -lm
+SANITIZE  = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+PROTOS    = $(notdir $(basename $(wildcard proto/*.proto)))
+SOURCES   = $(filter-out %_test.c provider/base/test_main.c provider/main.c, \
+            $(wildcard provider/*/*.c schema/*.c))
+TESTS     = $(wildcard provider/*/*_test.c) provider/base/test_main.c
+GENERATED = $(PROTOS:%=$(BUILD)/proto/%.pb-c.c)
+
+BINARY    = $(BUILD)/terraform-provider-ecr
+OBJECTS   = $(SOURCES:%.c=$(BUILD)/obj/%.o) $(GENERATED:%.c=%.o)
+UNIT      = $(BUILD)/unit/run
+UNIT_OBJECTS = $(SOURCES:%.c=$(BUILD)/unit/%.o) $(TESTS:%.c=$(BUILD)/unit/%.o) $(GENERATED:%.c=%.o)
+
+.PHONY: all build deps demo test check unit acc docs docs-check fmt lint layers install clean help
+.SECONDARY:
+
+all: build
+
+help:                   ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' Makefile | expand -t 14
+
+demo: deps-demo build   ## the whole lab against a local ECR (KEEP=1 leaves it running)
+	@scripts/demo
+
+test: deps-test build   ## lint, unit tests, acceptance tests; ends with "N passed, M failed"
+	@scripts/test
+
+check: test             ## another name for test
+
+build: $(BINARY)        ## build/terraform-provider-ecr
+
+unit: $(UNIT)           ## unit tests under ASan and UBSan (T=name picks some)
+	@$(UNIT) $(T)
+
+acc: build              ## acceptance tests with the real terraform (T=file picks one)
+	@scripts/acceptance $(T)
+
+docs: build             ## writes docs/ from the tables in schema/
+	@$(BINARY) --docs docs
+
+docs-check: build       ## fails when docs/ is not what the tables say
+	@scripts/docs-check
+
+install: build          ## puts the provider where terraform finds it
+	@scripts/install
+
+fmt:                    ## formats all C and Terraform files
+	@clang-format -i provider/*.c provider/*/*.[ch] schema/*.[ch]
+	@terraform fmt -recursive examples acceptance-tests >/dev/null
+
+lint: $(GENERATED)      ## formatting, static analysis, include rules, function length
+	@scripts/lint
+
+layers:                 ## who includes whom, against provider/LAYERS
+	@scripts/layers
+
+clean:                  ## removes build/
+	rm -rf $(BUILD)
+
+deps:                   ## installs what building and testing need
+	@scripts/deps build demo test
+
+deps-%:
+	@scripts/deps build $*
+
+$(BINARY): $(BUILD)/obj/provider/main.o $(OBJECTS)
+	$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
+
+$(UNIT): $(UNIT_OBJECTS)
+	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LIBS) -lcmocka
+
+$(BUILD)/obj/%.o: %.c Makefile VERSION | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -c -o $@ $<
+
+$(BUILD)/unit/%.o: %.c Makefile VERSION | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -DARENA_DEBUG $(CFLAGS) $(SANITIZE) $(WARNINGS) -MMD -c -o $@ $<
+
+$(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/proto/%.pb-c.c: proto/%.proto
+	@mkdir -p $(@D)
+	protoc-c --proto_path=proto --c_out=$(@D) $<
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,153 @@
+/* The only user of cJSON. */
+#include "value/json.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void delete_tree(void *tree)
+{
+    cJSON_Delete(tree);
+}
+
+static size_t children(const cJSON *node)
+{
+    return (size_t)cJSON_GetArraySize(node);
+}
+
+static const struct value *from_node(struct arena *a, const cJSON *node);
+
+static const struct value *from_array(struct arena *a, const cJSON *node)
+{
+    size_t count = 0;
+    const struct value **items = arena_array(a, children(node), sizeof *items);
+    const cJSON *child;
+    cJSON_ArrayForEach(child, node) items[count++] = from_node(a, child);
+    return value_list(a, items, count);
+}
+
+/* Of repeated keys the last wins. */
+static void set_member(struct member *members, size_t *count, struct member m)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp(members[i].key, m.key) == 0) {
+            members[i] = m;
+            return;
+        }
+    members[(*count)++] = m;
+}
+
+static const struct value *from_object(struct arena *a, const cJSON *node)
+{
+    size_t count = 0;
+    struct member *members = arena_array(a, children(node), sizeof *members);
+    const cJSON *child;
+    cJSON_ArrayForEach(child, node) set_member(
+        members, &count, (struct member){arena_text(a, child->string), from_node(a, child)});
+    return value_map(a, members, count);
+}
+
+static const struct value *from_node(struct arena *a, const cJSON *node)
+{
+    if (cJSON_IsBool(node))
+        return value_bool(cJSON_IsTrue(node));
+    if (cJSON_IsNumber(node))
+        return value_double(a, node->valuedouble);
+    if (cJSON_IsString(node))
+        return value_string(a, arena_text(a, node->valuestring));
+    if (cJSON_IsArray(node))
+        return from_array(a, node);
+    if (cJSON_IsObject(node))
+        return from_object(a, node);
+    return &value_null;
+}
+
+static void locate(struct json_error *error, const char *text, const char *at)
+{
+    *error = (struct json_error){1, 1};
+    for (; text < at && *text; text++) {
+        error->column++;
+        if (*text == '\n')
+            *error = (struct json_error){error->line + 1, 1};
+    }
+}
+
+static bool only_space(const char *from, const char *end)
+{
+    while (from < end && strchr(" \t\r\n", *from))
+        from++;
+    return from == end;
+}
+
+const struct value *json_parse(struct arena *a, const char *text, size_t size,
+                               struct json_error *ret_error)
+{
+    const char *end = text;
+    cJSON *tree = cJSON_ParseWithLengthOpts(text, size, &end, 0);
+    arena_defer(a, delete_tree, tree);
+
+    if (tree && only_space(end, text + size))
+        return from_node(a, tree);
+    if (ret_error)
+        locate(ret_error, text, end);
+    return NULL;
+}
+
+static cJSON *to_node(struct arena *a, const struct value *v);
+
+static cJSON *to_array(struct arena *a, const struct value *v)
+{
+    cJSON *node = cJSON_CreateArray();
+    for (size_t i = 0; i < v->list.count; i++)
+        cJSON_AddItemToArray(node, to_node(a, v->list.items[i]));
+    return node;
+}
+
+static int by_key(const void *x, const void *y)
+{
+    return strcmp(((const struct member *)x)->key, ((const struct member *)y)->key);
+}
+
+static cJSON *to_object(struct arena *a, const struct value *v)
+{
+    cJSON *node = cJSON_CreateObject();
+    struct member *members = arena_array(a, v->map.count, sizeof *members);
+    if (v->map.count)
+        memcpy(members, v->map.members, v->map.count * sizeof *members);
+    qsort(members, v->map.count, sizeof *members, by_key);
+
+    for (size_t i = 0; i < v->map.count; i++)
+        if (!value_is_null(members[i].value) && !value_is_unknown(members[i].value))
+            cJSON_AddItemToObject(node, members[i].key, to_node(a, members[i].value));
+    return node;
+}
+
+static cJSON *to_node(struct arena *a, const struct value *v)
+{
+    switch (v->kind) {
+    case VALUE_BOOL:
+        return cJSON_CreateBool(v->boolean);
+    case VALUE_NUMBER:
+        return cJSON_CreateRaw(v->text);
+    case VALUE_STRING:
+        return cJSON_CreateString(v->text);
+    case VALUE_LIST:
+        return to_array(a, v);
+    case VALUE_MAP:
+        return to_object(a, v);
+    case VALUE_NULL:
+    case VALUE_UNKNOWN:
+        break;
+    }
+    return cJSON_CreateNull();
+}
+
+const char *json_print(struct arena *a, const struct value *v)
+{
+    cJSON *tree = to_node(a, v);
+    arena_defer(a, delete_tree, tree);
+
+    char *printed = cJSON_PrintUnformatted(tree);
+    arena_defer(a, cJSON_free, printed);
+    return printed;
+}

@@ -1,0 +1,153 @@
+/* The only user of msgpack-c. */
+#include "value/msgpack.h"
+
+#include <errno.h>
+#include <math.h>
+#include <msgpack.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void zone_free(void *zone)
+{
+    msgpack_zone_free(zone);
+}
+
+static const struct value *from_object(struct arena *a, const msgpack_object *o);
+
+static const struct value *from_text(struct arena *a, const char *text, size_t size)
+{
+    return memchr(text, 0, size) ? NULL : value_text_n(a, text, size);
+}
+
+static const struct value *from_array(struct arena *a, const msgpack_object_array *array)
+{
+    const struct value **items = arena_array(a, array->size, sizeof *items);
+    for (uint32_t i = 0; i < array->size; i++)
+        if (!(items[i] = from_object(a, &array->ptr[i])))
+            return NULL;
+    return value_list(a, items, array->size);
+}
+
+static const struct value *from_map(struct arena *a, const msgpack_object_map *map)
+{
+    struct member *members = arena_array(a, map->size, sizeof *members);
+    for (uint32_t i = 0; i < map->size; i++) {
+        const msgpack_object *key = &map->ptr[i].key;
+        const struct value *name = key->type == MSGPACK_OBJECT_STR ? from_object(a, key) : NULL;
+        const struct value *value = from_object(a, &map->ptr[i].val);
+        if (!name || !value)
+            return NULL;
+        members[i] = (struct member){name->text, value};
+    }
+    return value_map(a, members, map->size);
+}
+
+static const struct value *from_object(struct arena *a, const msgpack_object *o)
+{
+    switch (o->type) {
+    case MSGPACK_OBJECT_NIL:
+        return &value_null;
+    case MSGPACK_OBJECT_BOOLEAN:
+        return value_bool(o->via.boolean);
+    case MSGPACK_OBJECT_POSITIVE_INTEGER:
+        return value_number(a, arena_printf(a, "%llu", (unsigned long long)o->via.u64));
+    case MSGPACK_OBJECT_NEGATIVE_INTEGER:
+        return value_int(a, o->via.i64);
+    case MSGPACK_OBJECT_FLOAT32:
+    case MSGPACK_OBJECT_FLOAT64:
+        return isfinite(o->via.f64) ? value_double(a, o->via.f64) : NULL;
+    case MSGPACK_OBJECT_STR:
+        return from_text(a, o->via.str.ptr, o->via.str.size);
+    case MSGPACK_OBJECT_BIN:
+        return from_text(a, o->via.bin.ptr, o->via.bin.size);
+    case MSGPACK_OBJECT_ARRAY:
+        return from_array(a, &o->via.array);
+    case MSGPACK_OBJECT_MAP:
+        return from_map(a, &o->via.map);
+    case MSGPACK_OBJECT_EXT:
+        return &value_unknown;
+    }
+    return NULL;
+}
+
+const struct value *msgpack_decode(struct arena *a, struct bytes bytes)
+{
+    msgpack_zone *zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
+    arena_defer(a, zone_free, zone);
+
+    msgpack_object object;
+    size_t offset = 0;
+    msgpack_unpack_return result =
+        msgpack_unpack((const char *)bytes.data, bytes.size, &offset, zone, &object);
+    if (result != MSGPACK_UNPACK_SUCCESS && result != MSGPACK_UNPACK_EXTRA_BYTES)
+        return NULL;
+    return from_object(a, &object);
+}
+
+static void pack_text(msgpack_packer *packer, const char *text)
+{
+    size_t size = strlen(text);
+    msgpack_pack_str(packer, size);
+    msgpack_pack_str_body(packer, text, size);
+}
+
+static void pack_number(msgpack_packer *packer, const char *text)
+{
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (errno || *end)
+        pack_text(packer, text);
+    else
+        msgpack_pack_int64(packer, number);
+}
+
+static void pack(msgpack_packer *packer, const struct value *v)
+{
+    switch (v->kind) {
+    case VALUE_NULL:
+        msgpack_pack_nil(packer);
+        break;
+    case VALUE_UNKNOWN:
+        msgpack_pack_ext(packer, 1, 0);
+        msgpack_pack_ext_body(packer, "", 1);
+        break;
+    case VALUE_BOOL:
+        v->boolean ? msgpack_pack_true(packer) : msgpack_pack_false(packer);
+        break;
+    case VALUE_NUMBER:
+        pack_number(packer, v->text);
+        break;
+    case VALUE_STRING:
+        pack_text(packer, v->text);
+        break;
+    case VALUE_LIST:
+        msgpack_pack_array(packer, v->list.count);
+        for (size_t i = 0; i < v->list.count; i++)
+            pack(packer, v->list.items[i]);
+        break;
+    case VALUE_MAP:
+        msgpack_pack_map(packer, v->map.count);
+        for (size_t i = 0; i < v->map.count; i++) {
+            pack_text(packer, v->map.members[i].key);
+            pack(packer, v->map.members[i].value);
+        }
+        break;
+    }
+}
+
+static void sbuffer_free(void *buffer)
+{
+    msgpack_sbuffer_free(buffer);
+}
+
+struct bytes msgpack_encode(struct arena *a, const struct value *v)
+{
+    msgpack_sbuffer *buffer = msgpack_sbuffer_new();
+    arena_defer(a, sbuffer_free, buffer);
+
+    msgpack_packer packer;
+    msgpack_packer_init(&packer, buffer, msgpack_sbuffer_write);
+    pack(&packer, v);
+    return (struct bytes){(const uint8_t *)buffer->data, buffer->size};
+}
