@@ -1,0 +1,65 @@
+"""The request log: one entry for each request that reached a service, kept in memory for the admin
+interface and, with --log, also written to a file as JSON lines. Tests count calls and look for refused
+requests here."""
+
+import json
+import re
+import threading
+
+# A load test must not fill the memory; the oldest entries go first.
+MAX_ENTRIES = 200_000
+MAX_BODY = 65_536
+
+
+class RequestLog:
+    def __init__(self, path=None):
+        self._lock = threading.Lock()
+        self._entries = []
+        self._file = open(path, "w", encoding="utf-8", buffering=1) if path else None
+
+    def add(self, entry):
+        with self._lock:
+            self._entries.append(entry)
+            if len(self._entries) > MAX_ENTRIES:
+                del self._entries[: MAX_ENTRIES // 10]
+            if self._file:
+                self._file.write(json.dumps(entry) + "\n")
+
+    def find(self, operation=None, service=None, refused=False):
+        with self._lock:
+            entries = list(self._entries)
+        return [
+            entry
+            for entry in entries
+            if (not operation or re.fullmatch(operation, entry["operation"]))
+            and (not service or re.fullmatch(service, entry["service"]))
+            and (not refused or entry["refused"])
+        ]
+
+    def counters(self, service=None):
+        counts = {}
+        for entry in self.find(service=service):
+            counts[entry["operation"]] = counts.get(entry["operation"], 0) + 1
+        return counts
+
+    def reset(self):
+        with self._lock:
+            self._entries.clear()
+
+
+def loggable(body, content_type):
+    """A request body in the form the log keeps: JSON as it is, other text as text, bytes as a count."""
+    if not body:
+        return None
+    if len(body) > MAX_BODY:
+        return f"({len(body)} bytes)"
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return f"({len(body)} bytes)"
+    if "json" in content_type:
+        try:
+            return json.loads(text)
+        except ValueError:
+            pass
+    return text

@@ -1,0 +1,169 @@
+"""ECR's API model, as botocore carries it, put to work: check() refuses a request whose members,
+types, lengths, patterns or enums do not fit the model; render() writes an answer from the model the
+way AWS writes it (known members only, times as 1.705071987E9) and complains when our own answer does
+not fit."""
+
+import base64
+import binascii
+import json
+import re
+
+from botocore.loaders import Loader
+
+from .errors import AwsError
+
+_API = Loader().load_service_model("ecr", "service-2")
+OPERATIONS = _API["operations"]
+SHAPES = _API["shapes"]
+TARGET_PREFIX = _API["metadata"]["targetPrefix"]
+CONTENT_TYPE = "application/x-amz-json-1.1"
+
+_PATTERNS = {
+    name: re.compile(shape["pattern"], re.ASCII)
+    for name, shape in SHAPES.items() if "pattern" in shape
+}
+_JSON_TYPES = {
+    "structure": dict, "list": list, "map": dict, "string": str, "blob": str, "boolean": bool,
+    "integer": int, "long": int, "float": (int, float), "double": (int, float),
+    "timestamp": (int, float),
+}
+
+
+def parse(operation, body):
+    """The request body as a dict, or an AwsError for anything that is not one JSON object."""
+
+    def no_twins(pairs):
+        members = dict(pairs)
+        if len(members) != len(pairs):
+            raise ValueError("a member occurs twice")
+        return members
+
+    def no_constant(text):
+        raise ValueError(f"{text} is no JSON")
+
+    try:
+        value = json.loads(body.decode("utf-8"), object_pairs_hook=no_twins,
+                           parse_constant=no_constant)
+    except (ValueError, RecursionError) as error:
+        raise AwsError("SerializationException", f"{operation}: {error}", 400, "validation") from None
+    if not isinstance(value, dict):
+        raise AwsError("SerializationException", f"{operation}: the body must be a JSON object",
+                       400, "validation")
+    return value
+
+
+def check(operation, params):
+    """Refuses params that the model's input shape does not allow."""
+    errors = {error["shape"] for error in OPERATIONS[operation].get("errors", [])}
+    code = "InvalidParameterException"
+    if code not in errors and "ValidationException" in errors:
+        code = "ValidationException"
+    _check(OPERATIONS[operation]["input"]["shape"], params, "", code)
+
+
+def _wrong(code, place, why):
+    return AwsError(code, f"Invalid parameter at '{place}' failed to satisfy constraint: '{why}'",
+                    400, "validation")
+
+
+def _check(shape_name, value, place, code):
+    shape = SHAPES[shape_name]
+    kind = shape["type"]
+    wanted = _JSON_TYPES[kind]
+    if not isinstance(value, wanted) or (isinstance(value, bool) and kind != "boolean"):
+        raise AwsError("SerializationException", f"'{place}' must be of type {kind}", 400,
+                       "validation")
+    if kind == "structure":
+        for name in shape.get("required", ()):
+            if value.get(name) is None:
+                raise _wrong(code, _join(place, name), "must not be null")
+        for name, member in value.items():
+            if name not in shape["members"]:
+                raise AwsError("SerializationException", f"there is no member '{_join(place, name)}'",
+                               400, "validation")
+            if member is not None:
+                _check(shape["members"][name]["shape"], member, _join(place, name), code)
+    elif kind == "list":
+        _check_range(shape, len(value), "have size", place, code)
+        for index, member in enumerate(value):
+            _check(shape["member"]["shape"], member, f"{place}.{index + 1}.member", code)
+    elif kind == "map":
+        for key, member in value.items():
+            _check(shape["value"]["shape"], member, f"{place}.{key}", code)
+    elif kind == "string":
+        _check_string(shape_name, shape, value, place, code)
+    elif kind == "blob":
+        try:
+            size = len(base64.b64decode(value, validate=True))
+        except binascii.Error:
+            raise AwsError("SerializationException", f"'{place}' is not base64", 400,
+                           "validation") from None
+        _check_range(shape, size, "have length", place, code)
+    else:
+        _check_range(shape, value, "have value", place, code)
+
+
+def _check_range(shape, size, verb, place, code):
+    if "min" in shape and size < shape["min"]:
+        raise _wrong(code, place, f"must {verb} greater than or equal to {shape['min']}")
+    if "max" in shape and size > shape["max"]:
+        raise _wrong(code, place, f"must {verb} less than or equal to {shape['max']}")
+
+
+def _check_string(shape_name, shape, value, place, code):
+    _check_range(shape, len(value), "have length", place, code)
+    if "enum" in shape and value not in shape["enum"]:
+        raise _wrong(code, place,
+                     f"Member must satisfy enum value set: [{', '.join(shape['enum'])}]")
+    if shape_name in _PATTERNS and not _PATTERNS[shape_name].fullmatch(value):
+        raise _wrong(code, place, f"must satisfy regular expression '{shape['pattern']}'")
+
+
+def _join(place, name):
+    return f"{place}.{name}" if place else name
+
+
+def render(operation, answer, strict=True):
+    """The JSON text of an answer. With strict, a member that the model does not know or that has
+    the wrong type is a ValueError: a bug of ours must not pass as AWS's behaviour."""
+    output = OPERATIONS[operation].get("output")
+    return _render(output["shape"], answer, operation, strict) if output else "{}"
+
+
+def _render(shape_name, value, place, strict):
+    shape = SHAPES[shape_name]
+    kind = shape["type"]
+    if kind == "timestamp":
+        return aws_time(value)
+    if strict and (not isinstance(value, _JSON_TYPES[kind])
+                   or (isinstance(value, bool) and kind != "boolean")):
+        raise ValueError(f"{place} is {value!r}, not of type {kind}")
+    if kind == "structure":
+        if strict and not set(value) <= set(shape["members"]):
+            raise ValueError(f"{place} has members that the model does not know: "
+                             f"{sorted(set(value) - set(shape['members']))}")
+        parts = [
+            f"{json.dumps(name)}:{_render(member['shape'], value[name], f'{place}.{name}', strict)}"
+            for name, member in shape["members"].items() if value.get(name) is not None
+        ]
+        return "{" + ",".join(parts) + "}"
+    if kind == "list":
+        return "[" + ",".join(_render(shape["member"]["shape"], member, place, strict)
+                              for member in value) + "]"
+    if kind == "map":
+        return "{" + ",".join(
+            f"{json.dumps(key)}:{_render(shape['value']['shape'], member, place, strict)}"
+            for key, member in value.items()) + "}"
+    if kind == "string" and strict:
+        if "enum" in shape and value not in shape["enum"]:
+            raise ValueError(f"{place} is {value!r}, not one of {shape['enum']}")
+        if shape_name in _PATTERNS and not _PATTERNS[shape_name].fullmatch(value):
+            raise ValueError(f"{place} is {value!r}, which does not match {shape['pattern']}")
+    return json.dumps(value, ensure_ascii=False)
+
+
+def aws_time(seconds):
+    """AWS writes times as a Java double: 1.705071987E9, with milliseconds if there are any."""
+    mantissa, exponent = f"{round(seconds, 3):.12E}".split("E")
+    digits = mantissa.rstrip("0")
+    return f"{digits}{'0' if digits.endswith('.') else ''}E{int(exponent)}"

@@ -1,0 +1,186 @@
+"""Starts a local ECR, runs a command with it, stops it: the program behind ./run. Everything is one
+process (server threads here, docker-registry as a child), so that nothing can be left running: the
+child dies with us, and the threads do too."""
+
+import argparse
+import os
+import re
+import shlex
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+
+BUCKET = "local-ecr-terraform-state"
+# How long a command may take to end after SIGTERM before it is killed.
+GRACE_SECONDS = 20
+# siginfo's si_code of a signal that the terminal sent to the whole foreground group.
+SI_KERNEL = 128
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def parse_arguments(arguments):
+    parser = argparse.ArgumentParser(
+        prog="run", usage="run [OPTIONS] -- COMMAND...  |  run --keep [OPTIONS]",
+        description="Runs COMMAND against a local AWS ECR and returns its exit status.")
+    parser.add_argument("--region", default="eu-central-1")
+    parser.add_argument("--account", default="123456789012")
+    parser.add_argument("--no-registry", action="store_true",
+                        help="without docker-registry: no docker push and pull")
+    parser.add_argument("--log", metavar="FILE", help="also write the request log to FILE, JSON lines")
+    parser.add_argument("--keep", action="store_true",
+                        help="print the exports and stay until SIGINT or SIGTERM; no COMMAND")
+    parser.add_argument("command", nargs="*", metavar="COMMAND")
+    options = parser.parse_args(arguments)
+    if bool(options.command) == options.keep:
+        parser.error("give either -- COMMAND... or --keep")
+    if not re.fullmatch(r"\d{12}", options.account):
+        parser.error("--account takes twelve digits")
+    if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", options.region):
+        parser.error(f"--region: {options.region} is no AWS region")
+    return options
+
+
+def fail(text, status=2):
+    print(f"local-ecr: {text}", file=sys.stderr)
+    sys.exit(status)
+
+
+def import_program():
+    """The parts that need moto; without it a plain sentence, not a traceback."""
+    try:
+        import moto.ecr  # noqa: F401
+        import moto.s3  # noqa: F401
+    except ImportError as error:
+        fail(f"{sys.executable} has no moto ({error}); 'make deps' installs it")
+    from local_ecr import app, blobs, http11, proxy, world
+
+    return app, blobs, http11, proxy, world
+
+
+class Instance:
+    """A running local ECR."""
+
+    def __init__(self, options, directory):
+        app, blobs, http11, proxy, world = import_program()
+        self.directory = directory
+        self.world = world.World(options.account, options.region, BUCKET, options.log)
+        self._credential = (world.ACCESS_KEY_ID, world.SECRET_ACCESS_KEY)
+        self.world.blobs = self._start_blobs(options, blobs)
+        try:
+            self._authority = proxy.CertificateAuthority(directory)
+            application = app.App(self.world, self._authority)
+            self._server = http11.Server(application.handle, application.tls_context,
+                                         self.world.stopping)
+            self._server.start()
+            self.world.url = f"http://127.0.0.1:{self._server.port}"
+            self.world.blobs.wait_until_ready()
+        except BaseException:
+            self.world.blobs.stop()
+            raise
+
+    def _start_blobs(self, options, blobs):
+        if options.no_registry:
+            return blobs.MemoryBlobs()
+        program = shutil.which("docker-registry", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin")
+        if not program:
+            fail("docker-registry is not installed: apt-get install docker-registry, or use"
+                 " --no-registry if nothing is pushed or pulled")
+        return blobs.DockerRegistry(program, self.directory)
+
+    def exports(self):
+        """name -> value, None for what must not be set."""
+        empty = os.path.join(self.directory, "empty")
+        open(empty, "w", encoding="utf-8").close()
+        ca, url = self._authority.path, self.world.url
+        names = {
+            "AWS_ACCESS_KEY_ID": self._credential[0],
+            "AWS_SECRET_ACCESS_KEY": self._credential[1],
+            "AWS_REGION": self.world.region,
+            "AWS_DEFAULT_REGION": self.world.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": empty,
+            "AWS_SHARED_CREDENTIALS_FILE": empty,
+            "AWS_PAGER": "",
+            "HTTPS_PROXY": url, "https_proxy": url,
+            "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost",
+            "AWS_CA_BUNDLE": ca, "SSL_CERT_FILE": ca, "REQUESTS_CA_BUNDLE": ca, "CURL_CA_BUNDLE": ca,
+            "LOCAL_ECR_URL": url, "LOCAL_ECR_PROXY": url, "LOCAL_ECR_CA": ca,
+            "LOCAL_ECR_DIR": self.directory,
+            "LOCAL_ECR_ACCOUNT": self.world.account,
+            "LOCAL_ECR_BUCKET": self.world.bucket,
+        }
+        if sys.prefix != sys.base_prefix:
+            names["PATH"] = os.path.join(sys.prefix, "bin") + ":" + os.environ.get("PATH", "")
+        unset = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN",
+                 "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE", "SSL_CERT_DIR", "ALL_PROXY", "all_proxy",
+                 "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+                 "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"]
+        unset += [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL")]
+        return {**names, **{name: None for name in unset}}
+
+    def stop(self):
+        self._server.stop()
+        self.world.blobs.stop()
+
+
+def start_command(command, exports):
+    environment = {**os.environ, **{key: value for key, value in exports.items() if value is not None}}
+    for name, value in exports.items():
+        if value is None:
+            environment.pop(name, None)
+    try:
+        return os.posix_spawnp(command[0], command, environment, setsigmask=[], setsigdef=SIGNALS)
+    except OSError as error:
+        fail(f"{command[0]}: {error.strerror}", 127)
+
+
+def wait_for(pid):
+    """The exit status of the command, as a shell would have it. Signals sent to us go on to it."""
+    killer = None
+    while True:
+        info = signal.sigtimedwait({*SIGNALS, signal.SIGCHLD}, 1)
+        if info and info.si_signo in SIGNALS:
+            # The terminal has sent its Ctrl-C to the command as well; twice would mean "at once".
+            if info.si_code != SI_KERNEL:
+                os.kill(pid, info.si_signo)
+            if killer is None and info.si_signo != signal.SIGINT:
+                killer = threading.Timer(GRACE_SECONDS, os.kill, (pid, signal.SIGKILL))
+                killer.daemon = True
+                killer.start()
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            if killer:
+                killer.cancel()
+            code = os.waitstatus_to_exitcode(status)
+            return code if code >= 0 else 128 - code
+
+
+def stay(exports):
+    """--keep: the exports on stdout, then nothing until a signal."""
+    for name, value in exports.items():
+        print(f"unset {name}" if value is None else f"export {name}={shlex.quote(value)}")
+    sys.stdout.flush()
+    signal.sigwait(SIGNALS)
+    return 0
+
+
+def main():
+    options = parse_arguments(sys.argv[1:])
+    # From here on signals are taken in wait_for() or stay(), so that the end is always in order.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {*SIGNALS, signal.SIGCHLD})
+    directory = tempfile.mkdtemp(prefix="local-ecr-")
+    instance = None
+    try:
+        instance = Instance(options, directory)
+        exports = instance.exports()
+        return stay(exports) if options.keep else wait_for(start_command(options.command, exports))
+    finally:
+        if instance:
+            instance.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
