@@ -1,0 +1,169 @@
+/* What happens to an object outside its plan: apply, read, import and state upgrades. The rules of
+ * what is kept when something fails are here, once: an object that exists is never lost. */
+#include "framework/provider.h"
+
+#include "base/log.h"
+#include "framework/checks.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define DEFAULT_TIMEOUT_MS (20 * 60 * 1000)
+
+/* A handler's result must agree with its diagnostics; anything else is a bug of ours. */
+static bool call(struct op *op, bool (*handler)(struct op *op))
+{
+    bool ok = handler(op);
+    assert(ok == !op_failed(op));
+    return ok;
+}
+
+static bool is_configured(struct op *op)
+{
+    if (op->meta)
+        return true;
+    return op_fail(op, "", "Provider is not configured",
+                   "The provider block of \"%s\" has values that are not known yet, so AWS cannot "
+                   "be asked about %s. Give the provider block values that are known before "
+                   "apply, or apply first what they depend on with -target.",
+                   op->provider->schema->name, op->resource->schema->name);
+}
+
+static void set_deadline(struct op *op, const char *operation, int64_t fallback_ms)
+{
+    const struct value *object = value_is_null(op->plan) ? op->prior : op->plan;
+    const struct value *timeouts = value_member(object, "timeouts");
+    int64_t ms;
+    if (!duration_parse(value_text(timeouts, operation), &ms))
+        ms = fallback_ms ? fallback_ms : DEFAULT_TIMEOUT_MS;
+    op->deadline_ms = op->os->monotonic_ms(op->os) + ms;
+}
+
+/* State holds no unknown values; what was not learned is null. */
+static const struct value *known_or_null(struct arena *a, const struct value *object)
+{
+    for (size_t i = 0; i < value_count(object); i++) {
+        const struct member *m = &object->map.members[i];
+        if (!value_is_known(m->value))
+            object = value_with(a, object, m->key, &value_null);
+    }
+    return object;
+}
+
+static void check_complete(struct op *op)
+{
+    for (size_t i = 0; i < value_count(op->state); i++) {
+        const struct member *m = &op->state->map.members[i];
+        if (!value_is_known(m->value))
+            op_fail(op, m->key, "AWS did not answer with a value",
+                    "%s was applied, but AWS's answer has no %s. Run terraform apply again.",
+                    op->resource->schema->name, m->key);
+    }
+    op->state = known_or_null(op->arena, op->state);
+}
+
+static void apply_delete(struct op *op)
+{
+    set_deadline(op, "delete", op->resource->delete_timeout_ms);
+    op->state = call(op, op->resource->delete) ? &value_null : op->prior;
+}
+
+static void apply_update(struct op *op)
+{
+    set_deadline(op, "update", 0);
+    if (call(op, op->resource->update))
+        check_complete(op);
+    else
+        op->state = known_or_null(op->arena, value_is_null(op->state) ? op->prior : op->state);
+}
+
+static void apply_create(struct op *op)
+{
+    set_deadline(op, "create", 0);
+    if (call(op, op->resource->create))
+        check_complete(op);
+    else
+        op->state = known_or_null(op->arena, op->state);
+}
+
+void resource_apply(struct op *op)
+{
+    if (!is_configured(op)) {
+        op->state = op->prior;
+        return;
+    }
+    if (value_is_null(op->plan))
+        apply_delete(op);
+    else if (value_is_null(op->prior))
+        apply_create(op);
+    else
+        apply_update(op);
+}
+
+void resource_read(struct op *op)
+{
+    op->state = op->prior;
+    if (!is_configured(op))
+        return;
+    set_deadline(op, "read", 0);
+    if (!call(op, op->resource->read))
+        op->state = op->prior;
+    if (value_is_null(op->state))
+        log_event(LOG_WARN, "Object is gone, removing it from the state",
+                  (struct log_field[]){
+                      {"resource", op->resource->schema->name, 0},
+                      {"id",         value_text(op->prior, "id"), 0},
+                      {0      }
+        });
+}
+
+void resource_import(struct op *op, const char *id)
+{
+    const struct schema *schema = op->resource->schema;
+    const char *complaint =
+        attr_complaint(op->arena, schema_attr(schema->attrs, schema->import_as), id);
+    if (complaint) {
+        op_fail(op, "", "Invalid import ID", "\"%s\" is no %s: it %s. Import %s by %s.", id,
+                schema->import_as, complaint, schema->name, schema->import_doc);
+        return;
+    }
+    const char *path;
+    const struct value *v = value_string(op->arena, id);
+    op->state = schema_conform(op->arena, schema->attrs,
+                               MAP(op->arena, {"id", v}, {schema->import_as, v}), &path);
+}
+
+/* Optional strings that are empty count as not set: the state of other providers has them so. */
+static const struct value *without_blanks(struct arena *a, const struct attr *attrs,
+                                          const struct value *state)
+{
+    for (; attrs->name; attrs++) {
+        const struct value *v = value_member(state, attrs->name);
+        if (attrs->type == TYPE_STRING && !(attrs->flags & (REQUIRED | COMPUTED)) &&
+            v->kind == VALUE_STRING && v->text[0] == '\0')
+            state = value_with(a, state, attrs->name, &value_null);
+    }
+    return state;
+}
+
+void resource_upgrade(struct op *op, int64_t version, const struct value *stored)
+{
+    const struct schema *schema = op->resource->schema;
+    const char *path;
+
+    if (version > schema->version) {
+        op_fail(op, "", "State was written by a newer version",
+                "The state of this %s has schema version %lld, this provider knows versions up to "
+                "%d. Use the provider version that wrote it, or a newer one.",
+                schema->name, (long long)version, schema->version);
+        return;
+    }
+    const struct value *state = schema_conform(op->arena, schema->attrs, stored, &path);
+    if (!state || state->kind != VALUE_MAP) {
+        op_fail(op, "", "State cannot be read",
+                "The stored %s does not have the type that the provider expects at \"%s\".",
+                schema->name, state ? "" : path);
+        return;
+    }
+    op->state = without_blanks(op->arena, schema->attrs, state);
+}

@@ -1,0 +1,87 @@
+/* What a handler does to its operation. */
+#include "framework/provider.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+const struct resource *provider_resource(const struct provider *provider, const char *type_name)
+{
+    size_t prefix = strlen(provider->prefix);
+    const char *name =
+        strncmp(type_name, provider->prefix, prefix) ? type_name : type_name + prefix;
+
+    for (size_t i = 0; i < provider->resource_count; i++)
+        if (strcmp(provider->resources[i]->schema->name, name) == 0)
+            return provider->resources[i];
+    return NULL;
+}
+
+struct op op_new(struct arena *a, const struct os *os, const struct provider *provider,
+                 const struct resource *resource)
+{
+    return (struct op){
+        .arena = a,
+        .os = os,
+        .provider = provider,
+        .resource = resource,
+        .config = &value_null,
+        .prior = &value_null,
+        .plan = &value_null,
+        .state = &value_null,
+    };
+}
+
+static void add(struct op *op, struct diagnostic d)
+{
+    struct diagnostic *diagnostic = arena_alloc(op->arena, sizeof *diagnostic);
+    *diagnostic = d;
+    *(op->last_diagnostic ? op->last_diagnostic : &op->diagnostics) = diagnostic;
+    op->last_diagnostic = &diagnostic->next;
+}
+
+bool op_fail(struct op *op, const char *path, const char *summary, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add(op, (struct diagnostic){.severity = SEVERITY_ERROR,
+                                .path = path,
+                                .summary = summary,
+                                .detail = arena_vprintf(op->arena, format, args)});
+    va_end(args);
+    return false;
+}
+
+void op_warn(struct op *op, const char *path, const char *summary, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add(op, (struct diagnostic){.severity = SEVERITY_WARNING,
+                                .path = path,
+                                .summary = summary,
+                                .detail = arena_vprintf(op->arena, format, args)});
+    va_end(args);
+}
+
+bool op_failed(const struct op *op)
+{
+    for (const struct diagnostic *d = op->diagnostics; d; d = d->next)
+        if (d->severity == SEVERITY_ERROR)
+            return true;
+    return false;
+}
+
+bool op_set_state(struct op *op, const struct value *state)
+{
+    op->state = state;
+    return true;
+}
+
+bool op_gone(struct op *op)
+{
+    return op_set_state(op, &value_null);
+}
+
+bool op_changed(const struct op *op, const char *name)
+{
+    return !value_equal(value_member(op->plan, name), value_member(op->prior, name));
+}

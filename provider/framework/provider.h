@@ -1,0 +1,119 @@
+/* Provider: what the framework needs to know to serve one, and the operation it hands to handlers.
+ * This is the contract that the author of a resource reads. */
+#ifndef FRAMEWORK_PROVIDER_H
+#define FRAMEWORK_PROVIDER_H
+
+#include "base/os.h"
+#include "framework/schema.h"
+
+enum severity { SEVERITY_ERROR = 1, SEVERITY_WARNING = 2 };
+
+struct diagnostic {
+    struct diagnostic *next;
+    enum severity severity;
+    const char *path; /* "tags[\"a\"]"; "" for the whole object */
+    const char *summary, *detail;
+};
+
+/* One call of Terraform's about one object. Everything hanging from it lives in its arena. */
+struct op {
+    struct arena *arena;
+    const struct os *os;
+    const struct provider *provider;
+    const struct resource *resource; /* NULL for the provider block */
+    void *meta;                      /* what configure returned; NULL when it was not called */
+
+    /* In: objects in the table's shape, null when there is none. */
+    const struct value *config; /* as the user wrote it; null for read and delete */
+    const struct value *prior;  /* the state before */
+    const struct value *plan;   /* what was planned; plan hooks may replace it */
+    bool imported;              /* this read follows an import */
+    int64_t deadline_ms;        /* os->monotonic_ms; 0 when there is none */
+
+    /* Out. */
+    const struct value *state;  /* the state after: whatever is known, also beside an error */
+    const char **replace_paths; /* attributes whose change needs a new object */
+    size_t replace_count;
+    struct diagnostic *diagnostics, **last_diagnostic;
+};
+
+struct resource {
+    const struct schema *schema;
+
+    /* True, with op->state set (op_set_state, op_set_remote, op_gone), or false after op_fail.
+     * read answers that the object is gone with op_gone. update may be NULL when every change
+     * replaces. On failure op->state is still what is known. */
+    bool (*create)(struct op *op);
+    bool (*read)(struct op *op);
+    bool (*update)(struct op *op);
+    bool (*delete)(struct op *op);
+
+    /* Optional. validate: rules across attributes; values may be unknown. plan: changes op->plan.
+     */
+    void (*validate)(struct op *op);
+    void (*plan)(struct op *op);
+
+    int64_t delete_timeout_ms; /* unless timeouts.delete says otherwise */
+};
+
+struct provider {
+    const char *version;
+    const char *address;         /* "registry.terraform.io/aws-labs/ecr" */
+    const char *prefix;          /* of the resources' second names: "aws_" */
+    const struct schema *schema; /* of the provider block */
+    const struct resource *const *resources;
+    size_t resource_count;
+
+    /* Rules across the provider block's attributes. */
+    void (*validate)(struct op *op);
+
+    /* From op->config to what handlers find in op->meta; lives in the arena given. NULL after
+     * op_fail. Not called while the configuration holds unknown values. */
+    void *(*configure)(struct op *op, struct arena *lifetime);
+};
+
+/* The resource of that name or second name, NULL when there is none. */
+const struct resource *provider_resource(const struct provider *provider, const char *type_name);
+
+/* Starts an operation: everything null. */
+struct op op_new(struct arena *a, const struct os *os, const struct provider *provider,
+                 const struct resource *resource);
+
+/* Adds an error or a warning. op_fail returns false, so that a handler can return it. */
+__attribute__((format(printf, 4, 5))) bool op_fail(struct op *op, const char *path,
+                                                   const char *summary, const char *format, ...);
+__attribute__((format(printf, 4, 5))) void op_warn(struct op *op, const char *path,
+                                                   const char *summary, const char *format, ...);
+bool op_failed(const struct op *op);
+
+/* Ends a handler with this state; returns true. */
+bool op_set_state(struct op *op, const struct value *state);
+
+/* Ends a handler with AWS's answer, brought into the table's shape: for create and update what was
+ * planned, completed by the answer; for read what the answer says, in the prior's words where the
+ * meaning is the same. Returns true. */
+bool op_set_remote(struct op *op, const struct value *remote);
+
+/* Ends a read: there is no such object any more. Returns true. */
+bool op_gone(struct op *op);
+
+/* The request body of the planned object: every configurable row that has a wire name and a value.
+ * A block that AWS would fill in is left out when the user left it out. */
+const struct value *op_expand(const struct op *op);
+
+/* The plan's value at name differs from the prior's. */
+bool op_changed(const struct op *op, const char *name);
+
+/* One per RPC. All fill op's out part. */
+void provider_validate_config(struct op *op);
+void resource_validate_config(struct op *op);
+void resource_plan(struct op *op);
+void resource_apply(struct op *op);
+void resource_read(struct op *op);
+void resource_import(struct op *op, const char *id);
+void resource_upgrade(struct op *op, int64_t version, const struct value *stored);
+
+/* Writes the Registry's Markdown pages below directory. 0, or an errno value. */
+int provider_write_docs(const struct provider *provider, const char *directory);
+
+#endif

@@ -1,0 +1,124 @@
+/* Between the table's shape and AWS's: request bodies out of a plan, state out of an answer. A
+ * row's .wire names its member; rows of blocks nest the same way. */
+#include "framework/provider.h"
+
+#include <string.h>
+
+static const struct value *expand_rows(struct arena *a, const struct attr *attrs,
+                                       const struct value *object);
+
+static const struct value *expand_list(struct arena *a, const struct attr *attr,
+                                       const struct value *list)
+{
+    const struct value **items = arena_array(a, value_count(list), sizeof *items);
+    for (size_t i = 0; i < value_count(list); i++)
+        items[i] = expand_rows(a, attr->attrs, value_item(list, i));
+    return value_count(list) ? value_list(a, items, value_count(list)) : &value_null;
+}
+
+/* With the defaults of what an object's rows leave out, so that AWS is told in full. */
+static const struct value *expand_value(struct arena *a, const struct attr *attr,
+                                        const struct value *v)
+{
+    if (v->kind == VALUE_UNKNOWN)
+        return &value_null;
+    if (attr->type == TYPE_DEFAULTED_BLOCK)
+        return value_count(v) ? expand_rows(a, attr->attrs, value_item(v, 0)) : &value_null;
+    if (attr->type == TYPE_BLOCKS)
+        return expand_list(a, attr, v);
+    if (v->kind == VALUE_NULL)
+        return attr_default(a, attr);
+    return v->kind == VALUE_STRING && !v->text[0] ? &value_null : v;
+}
+
+static const struct value *expand_rows(struct arena *a, const struct attr *attrs,
+                                       const struct value *object)
+{
+    const struct value *body = &value_empty_map;
+    for (; attrs->name; attrs++) {
+        if (!attrs->wire || attr_is_read_only(attrs))
+            continue;
+        const struct value *v = expand_value(a, attrs, value_member(object, attrs->name));
+        if (!value_is_null(v))
+            body = value_with(a, body, attrs->wire, v);
+    }
+    return body;
+}
+
+const struct value *op_expand(const struct op *op)
+{
+    const struct value *object = op->plan;
+    for (const struct attr *row = op->resource->schema->attrs; row->name; row++)
+        if (row->type == TYPE_DEFAULTED_BLOCK && value_is_null(value_member(op->config, row->name)))
+            object = value_with(op->arena, object, row->name, &value_null);
+    return expand_rows(op->arena, op->resource->schema->attrs, object);
+}
+
+static const struct value *flatten_rows(struct arena *a, const struct attr *attrs,
+                                        const struct value *remote);
+
+static const struct value *flatten_list(struct arena *a, const struct attr *attr,
+                                        const struct value *remote)
+{
+    const struct value **items = arena_array(a, value_count(remote), sizeof *items);
+    for (size_t i = 0; i < value_count(remote); i++)
+        items[i] = flatten_rows(a, attr->attrs, value_item(remote, i));
+    return value_list(a, items, value_count(remote));
+}
+
+static const struct value *flatten_value(struct arena *a, const struct attr *attr,
+                                         const struct value *remote)
+{
+    if (attr->type == TYPE_DEFAULTED_BLOCK)
+        return value_is_null(remote) ? attr_default_block(a, attr)
+                                     : LIST(a, flatten_rows(a, attr->attrs, remote));
+    if (attr->type == TYPE_BLOCKS)
+        return flatten_list(a, attr, remote);
+    return remote->kind == VALUE_STRING && !remote->text[0] ? &value_null : remote;
+}
+
+static const struct value *flatten_rows(struct arena *a, const struct attr *attrs,
+                                        const struct value *remote)
+{
+    const struct value *object = &value_empty_map;
+    for (; attrs->name; attrs++) {
+        const struct value *v = attrs->wire ? value_member(remote, attrs->wire) : &value_null;
+        object = value_with(a, object, attrs->name, flatten_value(a, attrs, v));
+    }
+    return object;
+}
+
+/* What was planned stands; AWS completes it. */
+static const struct value *after_apply(struct op *op, const struct attr *attr,
+                                       const struct value *remote)
+{
+    const struct value *planned = value_member(op->plan, attr->name);
+    return value_is_known(planned) ? planned : remote;
+}
+
+/* AWS's answer stands, in the state's own words where it says the same. */
+static const struct value *after_read(struct op *op, const struct attr *attr,
+                                      const struct value *remote)
+{
+    const struct value *prior = value_member(op->prior, attr->name);
+    bool absent = attr->wire_absent && value_is_null(prior) && remote->kind == VALUE_STRING &&
+                  strcmp(remote->text, attr->wire_absent) == 0;
+
+    if (!attr->wire)
+        return prior;
+    return !op->imported && (absent || attr_same(op->arena, attr, prior, remote)) ? prior : remote;
+}
+
+bool op_set_remote(struct op *op, const struct value *remote)
+{
+    const struct value *state = &value_empty_map;
+    for (const struct attr *row = op->resource->schema->attrs; row->name; row++) {
+        const struct value *answer =
+            row->wire ? flatten_value(op->arena, row, value_member(remote, row->wire))
+                      : &value_null;
+        const struct value *v =
+            value_is_null(op->plan) ? after_read(op, row, answer) : after_apply(op, row, answer);
+        state = value_with(op->arena, state, row->name, v);
+    }
+    return op_set_state(op, state);
+}

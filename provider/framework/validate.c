@@ -1,0 +1,156 @@
+/* Configuration against the table. Every complaint carries the attribute's path, which is put
+ * together only when there is something to complain about. Unknown values are never judged. */
+#include "framework/provider.h"
+
+#include <regex.h>
+#include <string.h>
+
+/* Where in the configuration, as a chain up to the root. */
+struct place {
+    const struct place *up;
+    const char *name; /* NULL for an index */
+    size_t index;
+};
+
+static const char *place_path(struct arena *a, const struct place *place)
+{
+    if (!place)
+        return "";
+    const char *up = place_path(a, place->up);
+    if (!place->name)
+        return arena_printf(a, "%s[%zu]", up, place->index);
+    return arena_printf(a, "%s%s%s", up, *up ? "." : "", place->name);
+}
+
+static const char *join(struct arena *a, const char *const *words)
+{
+    const char *text = "";
+    for (size_t i = 0; words[i]; i++)
+        text = arena_printf(a, "%s%s\"%s\"", text,
+                            i == 0         ? ""
+                            : words[i + 1] ? ", "
+                                           : " or ",
+                            words[i]);
+    return text;
+}
+
+static bool is_one_of(const char *text, const char *const *words)
+{
+    for (; *words; words++)
+        if (strcmp(text, *words) == 0)
+            return true;
+    return false;
+}
+
+static void regex_release(void *regex)
+{
+    regfree(regex);
+}
+
+static bool matches(struct arena *a, const char *text, const char *pattern)
+{
+    regex_t *regex = arena_alloc(a, sizeof *regex);
+    if (regcomp(regex, arena_printf(a, "^(%s)$", pattern), REG_EXTENDED | REG_NOSUB) != 0)
+        return true; /* a bad pattern is our bug; a test compiles them all */
+    arena_defer(a, regex_release, regex);
+    return regexec(regex, text, 0, NULL, 0) == 0;
+}
+
+const char *attr_complaint(struct arena *a, const struct attr *attr, const char *text)
+{
+    size_t length = strlen(text);
+
+    if (attr->one_of && !is_one_of(text, attr->one_of))
+        return arena_printf(a, "must be %s", join(a, attr->one_of));
+    if (attr->min_length && length < (size_t)attr->min_length)
+        return arena_printf(a, "must have at least %d characters", attr->min_length);
+    if (attr->max_length && length > (size_t)attr->max_length)
+        return arena_printf(a, "must have at most %d characters", attr->max_length);
+    if (attr->pattern && !matches(a, text, attr->pattern))
+        return arena_printf(a, "must be %s", attr->pattern_says);
+    return attr->check ? attr->check(a, text) : NULL;
+}
+
+static const char *shorten(struct arena *a, const char *text)
+{
+    size_t size = strnlen(text, 81);
+    while (size == 81 || (size < 80 && size && ((unsigned char)text[size] & 0xc0) == 0x80))
+        size--;
+    return text[size] ? arena_printf(a, "%.*s…", (int)size, text) : text;
+}
+
+static void check_text(struct op *op, const struct attr *attr, const char *text,
+                       const struct place *place)
+{
+    const char *wrong = attr_complaint(op->arena, attr, text);
+    if (!wrong)
+        return;
+    const char *summary = arena_printf(op->arena, "Invalid %s", attr->name);
+    if (attr->flags & SENSITIVE)
+        op_fail(op, place_path(op->arena, place), summary, "%s %s.", attr->name, wrong);
+    else
+        op_fail(op, place_path(op->arena, place), summary, "%s %s. It is \"%s\".", attr->name,
+                wrong, shorten(op->arena, text));
+}
+
+static void check_object(struct op *op, const struct attr *attrs, const struct value *object,
+                         const struct place *place);
+
+static void check_count(struct op *op, const struct attr *attr, size_t count,
+                        const struct place *place)
+{
+    int max = attr->type == TYPE_DEFAULTED_BLOCK ? 1 : attr->max_items;
+    if (max && count > (size_t)max)
+        op_fail(op, place_path(op->arena, place),
+                arena_printf(op->arena, "Too many %s blocks", attr->name),
+                "There are %zu %s blocks, and there can be at most %d.", count, attr->name, max);
+}
+
+static void check_blocks(struct op *op, const struct attr *attr, const struct value *list,
+                         const struct place *place)
+{
+    check_count(op, attr, value_count(list), place);
+    for (size_t i = 0; i < value_count(list); i++)
+        check_object(op, attr->attrs, value_item(list, i), &(struct place){place, NULL, i});
+}
+
+static void check_attr(struct op *op, const struct attr *attr, const struct value *v,
+                       const struct place *place)
+{
+    if (v->kind == VALUE_NULL && (attr->flags & REQUIRED))
+        op_fail(op, place_path(op->arena, place), arena_printf(op->arena, "Missing %s", attr->name),
+                "%s must be set.", attr->name);
+    if (v->kind == VALUE_NULL || v->kind == VALUE_UNKNOWN)
+        return;
+
+    if (attr->type == TYPE_SINGLE_BLOCK)
+        check_object(op, attr->attrs, v, place);
+    else if (attr_has_rows(attr))
+        check_blocks(op, attr, v, place);
+    else if (attr->type == TYPE_STRING)
+        check_text(op, attr, v->text, place);
+}
+
+static void check_object(struct op *op, const struct attr *attrs, const struct value *object,
+                         const struct place *place)
+{
+    if (object->kind != VALUE_MAP)
+        return;
+    for (; attrs->name; attrs++)
+        check_attr(op, attrs, value_member(object, attrs->name),
+                   &(struct place){place, attrs->name, 0});
+}
+
+void provider_validate_config(struct op *op)
+{
+    check_object(op, op->provider->schema->attrs, op->config, NULL);
+    if (!op_failed(op) && op->provider->validate)
+        op->provider->validate(op);
+}
+
+void resource_validate_config(struct op *op)
+{
+    check_object(op, op->resource->schema->attrs, op->config, NULL);
+    if (!op_failed(op) && op->resource->validate)
+        op->resource->validate(op);
+}

@@ -1,0 +1,111 @@
+/* Calls, errors and waiting, as every resource does them. */
+#include "resources/common.h"
+
+#include <string.h>
+
+#define VISIBLE_WITHIN_MS (2 * 60 * 1000)
+#define FIRST_WAIT_MS     250
+#define LONGEST_WAIT_MS   5000
+
+struct aws_result op_call(const struct op *op, const char *operation, const struct value *input)
+{
+    return ecr_call(op_ecr(op), op->arena, operation, input, op->deadline_ms);
+}
+
+static const struct aws_advice *find_advice(const struct aws_advice *advice, const char *code)
+{
+    static const struct aws_advice general[] = {
+        {"AccessDeniedException",                                                         "", "Allow the operation in the IAM policy of the caller."},
+        {"UnrecognizedClientException",                         "",
+         "AWS does not know the access key. Check the credentials and the region."},
+        {"InvalidSignatureException",                                                   "",
+         "The secret key does not fit the access key, or this machine's clock is wrong."},
+        {"ExpiredTokenException",       "",
+         "The session has expired. Get new credentials and run again."},
+        {"LimitExceededException",                                                     "", "A quota of the account is used up."},
+        {0},
+    };
+    static const struct aws_advice none = {"", "", NULL};
+
+    for (; advice && advice->code; advice++)
+        if (strcmp(advice->code, code) == 0)
+            return advice;
+    for (advice = general; advice->code; advice++)
+        if (strcmp(advice->code, code) == 0)
+            return advice;
+    return &none;
+}
+
+static const char *answer(struct arena *a, const struct aws_error *error)
+{
+    const char *id =
+        *error->request_id ? arena_printf(a, ", request id %s", error->request_id) : "";
+    const char *tries =
+        error->attempts > 1 ? arena_printf(a, ", after %d attempts", error->attempts) : "";
+    if (error->status == 0)
+        return arena_printf(a, "%s: %s%s", error->code, error->message, tries);
+    return arena_printf(a, "%s: %s\n(HTTP status %d%s%s)", error->code, error->message,
+                        error->status, id, tries);
+}
+
+bool op_fail_aws(struct op *op, const struct aws_advice *advice, const char *what,
+                 const struct aws_error *error)
+{
+    const struct aws_advice *found = find_advice(advice, error->code);
+    const char *doubt =
+        error->in_doubt ? "\n\nThe request may have reached AWS before the connection was lost, "
+                          "so it may have taken effect. Look before you apply again."
+                        : "";
+    return op_fail(op, found->path, what, "%s%s%s%s", answer(op->arena, error),
+                   found->text ? "\n\n" : "", found->text ? found->text : "", doubt);
+}
+
+bool error_is_any(const struct aws_error *error, const char *const *codes)
+{
+    for (; *codes; codes++)
+        if (aws_error_is(error, *codes))
+            return true;
+    return false;
+}
+
+/* Waits a little longer each time. False when there is no time left or stop was requested. */
+static bool pause_until(const struct op *op, int64_t *wait_ms, int64_t until_ms)
+{
+    int64_t wait = *wait_ms;
+    *wait_ms = wait * 2 < LONGEST_WAIT_MS ? wait * 2 : LONGEST_WAIT_MS;
+    if (op->os->monotonic_ms(op->os) + wait > until_ms)
+        return false;
+    return op->os->sleep_ms(op->os, wait);
+}
+
+void op_await(struct op *op, const char *operation, const struct value *input,
+              const char *const *not_found)
+{
+    int64_t wait = FIRST_WAIT_MS, until = op->os->monotonic_ms(op->os) + VISIBLE_WITHIN_MS;
+    while (error_is_any(op_call(op, operation, input).error, not_found))
+        if (!pause_until(op, &wait, until))
+            return;
+}
+
+bool op_await_gone(struct op *op, const char *operation, const struct value *input,
+                   const char *const *not_found, const char *what)
+{
+    int64_t wait = FIRST_WAIT_MS;
+    for (;;) {
+        const struct aws_error *error = op_call(op, operation, input).error;
+        if (error_is_any(error, not_found))
+            return true;
+        if (error)
+            return op_fail_aws(op, NULL, what, error);
+        if (!pause_until(op, &wait, op->deadline_ms))
+            return op_fail(
+                op, "", what,
+                "AWS accepted the deletion, but still answers that the object is there. "
+                "Run terraform apply again later, or set timeouts.delete to wait longer.");
+    }
+}
+
+void op_took(struct op *op, const char *name)
+{
+    op->state = value_with(op->arena, op->state, name, value_member(op->plan, name));
+}

@@ -1,0 +1,42 @@
+/* What the handlers of several resources share. */
+#ifndef RESOURCES_COMMON_H
+#define RESOURCES_COMMON_H
+
+#include "ecr/ecr.h"
+#include "framework/provider.h"
+
+/* The configured provider of an operation. */
+static inline const struct ecr *op_ecr(const struct op *op)
+{
+    return op->meta;
+}
+
+/* Calls ECR with the operation's arena and deadline. */
+struct aws_result op_call(const struct op *op, const char *operation, const struct value *input);
+
+/* Which attribute an AWS error is about, and what the user can do about it. Ends with {0}. */
+struct aws_advice {
+    const char *code, *path, *text;
+};
+
+/* Fails with AWS's own words. what: "Cannot create ECR repository". Returns false. */
+bool op_fail_aws(struct op *op, const struct aws_advice *advice, const char *what,
+                 const struct aws_error *error);
+
+/* error has one of the codes, a list ended by NULL. */
+bool error_is_any(const struct aws_error *error, const char *const *codes);
+
+/* After a create: AWS may not know the object everywhere yet. Reads until it is there, at most two
+ * minutes; that it is not seen is no failure, because it does exist. */
+void op_await(struct op *op, const char *operation, const struct value *input,
+              const char *const *not_found);
+
+/* After a delete: reads until it is gone, at most until the deadline. True, or false after op_fail.
+ */
+bool op_await_gone(struct op *op, const char *operation, const struct value *input,
+                   const char *const *not_found, const char *what);
+
+/* An update's step is done: the state takes over the plan's value of that attribute. */
+void op_took(struct op *op, const char *name);
+
+#endif

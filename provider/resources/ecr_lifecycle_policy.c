@@ -1,0 +1,68 @@
+/* ecr_lifecycle_policy: ECR's Put is both create and update. */
+#include "ecr/lifecycle_policy.h"
+#include "resources/common.h"
+#include "resources/registry.h"
+#include "schema/schema.h"
+
+static const char *const not_found[] = {"LifecyclePolicyNotFoundException",
+                                        "RepositoryNotFoundException", NULL};
+
+static const struct aws_advice advice[] = {
+    {"RepositoryNotFoundException",   "repository", "Create the repository first."},
+    {"InvalidParameterException", "policy", NULL},
+    {"ValidationException",     "policy", NULL},
+    {0                          },
+};
+
+static const struct value *target(const struct op *op, const struct value *object)
+{
+    return MAP(op->arena, {"repositoryName", value_member(object, "repository")});
+}
+
+/* Without white space, so that only what counts counts towards ECR's limit of 30,720 characters. */
+static bool put(struct op *op)
+{
+    const char *policy = lifecycle_policy_compact(op->arena, value_text(op->plan, "policy"));
+    const struct value *input = value_with(op->arena, target(op, op->plan), "lifecyclePolicyText",
+                                           value_string(op->arena, policy));
+
+    struct aws_result r = op_call(op, "PutLifecyclePolicy", input);
+    if (r.error)
+        return op_fail_aws(op, advice, "Cannot put the ECR lifecycle policy", r.error);
+    return op_set_remote(op, r.output);
+}
+
+static bool lifecycle_policy_create(struct op *op)
+{
+    if (!put(op))
+        return false;
+    op_await(op, "GetLifecyclePolicy", target(op, op->plan), not_found);
+    return true;
+}
+
+static bool lifecycle_policy_read(struct op *op)
+{
+    const struct value *input = MAP(op->arena, {"repositoryName", value_member(op->prior, "id")});
+    struct aws_result r = op_call(op, "GetLifecyclePolicy", input);
+    if (error_is_any(r.error, not_found))
+        return op_gone(op);
+    if (r.error)
+        return op_fail_aws(op, advice, "Cannot read the ECR lifecycle policy", r.error);
+    return op_set_remote(op, r.output);
+}
+
+static bool lifecycle_policy_delete(struct op *op)
+{
+    struct aws_result r = op_call(op, "DeleteLifecyclePolicy", target(op, op->prior));
+    if (r.error && !error_is_any(r.error, not_found))
+        return op_fail_aws(op, advice, "Cannot delete the ECR lifecycle policy", r.error);
+    return true;
+}
+
+const struct resource ecr_lifecycle_policy = {
+    .schema = &ecr_lifecycle_policy_schema,
+    .create = lifecycle_policy_create,
+    .read = lifecycle_policy_read,
+    .update = put,
+    .delete = lifecycle_policy_delete,
+};

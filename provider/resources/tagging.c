@@ -1,0 +1,92 @@
+/* Tags of the provider and of the resource, and which of AWS's belong to which. */
+#include "resources/tagging.h"
+
+#include "ecr/tags.h"
+#include "resources/common.h"
+
+void tagging_plan(struct op *op)
+{
+    const struct value *tags = value_member(op->plan, "tags");
+    const struct value *all = &value_unknown;
+
+    if (op->meta && value_is_known(tags))
+        all = tags_merge(op->arena, op_ecr(op)->default_tags, tags);
+    op->plan = value_with(op->arena, op->plan, "tags_all", all);
+}
+
+/* AWS does not say which tags come from default_tags: those that equal one do, unless the resource
+ * has the same tag itself. */
+static const struct value *own_tags(const struct op *op, const struct value *all)
+{
+    struct arena *a = op->arena;
+    const struct value *prior = value_member(op->prior, "tags");
+    const struct value *own = tags_minus(a, all, op_ecr(op)->default_tags);
+
+    for (size_t i = 0; i < value_count(prior); i++) {
+        const struct member *m = &prior->map.members[i];
+        if (!value_is_null(value_member(all, m->key)))
+            own = value_with(a, own, m->key, value_member(all, m->key));
+    }
+    if (value_equal(own, tags_merge(a, &value_null, prior)))
+        return prior; /* null or {} as it was, null values too */
+    return value_count(own) ? own : &value_null;
+}
+
+bool tagging_read(struct op *op, const char *arn)
+{
+    struct aws_result r = op_call(op, "ListTagsForResource",
+                                  MAP(op->arena, {"resourceArn", value_string(op->arena, arn)}));
+    if (aws_error_is(r.error, "RepositoryNotFoundException"))
+        return op_gone(op);
+    if (r.error)
+        return op_fail_aws(op, NULL, "Cannot read the tags of the ECR repository", r.error);
+
+    const struct value *all = tags_from_list(op->arena, value_member(r.output, "tags"));
+    op->state = value_with(op->arena, op->state, "tags", own_tags(op, all));
+    op->state = value_with(op->arena, op->state, "tags_all", all);
+    return true;
+}
+
+static const struct value *keys(struct arena *a, const struct value *map)
+{
+    const struct value **items = arena_array(a, value_count(map), sizeof *items);
+    for (size_t i = 0; i < value_count(map); i++)
+        items[i] = value_string(a, map->map.members[i].key);
+    return value_list(a, items, value_count(map));
+}
+
+static const struct value *gone_tags(struct arena *a, const struct value *old,
+                                     const struct value *new)
+{
+    for (size_t i = 0; i < value_count(new); i++)
+        old = value_without(a, old, new->map.members[i].key);
+    return old;
+}
+
+bool tagging_update(struct op *op, const char *arn)
+{
+    static const struct aws_advice advice[] = {
+        {"InvalidTagParameterException", "tags", NULL},
+        {"TooManyTagsException",                          "tags", "A repository can have 50 tags, default_tags included."},
+        {0        },
+    };
+    struct arena *a = op->arena;
+    const struct value *old = value_member(op->prior, "tags_all");
+    const struct value *new = value_member(op->plan, "tags_all");
+    const struct value *gone = gone_tags(a, old, new), *changed = tags_minus(a, new, old);
+    const struct value *target = value_string(a, arn);
+    struct aws_result r = {0};
+
+    if (value_count(gone))
+        r = op_call(op, "UntagResource",
+                    MAP(a, {"resourceArn", target}, {"tagKeys", keys(a, gone)}));
+    if (!r.error && value_count(changed))
+        r = op_call(op, "TagResource",
+                    MAP(a, {"resourceArn", target}, {"tags", tags_to_list(a, changed)}));
+    if (r.error)
+        return op_fail_aws(op, advice, "Cannot update the tags of the ECR repository", r.error);
+
+    op_took(op, "tags");
+    op_took(op, "tags_all");
+    return true;
+}

@@ -1,0 +1,17 @@
+/* Tagging: the attributes tags and tags_all of a resource that AWS can tag. */
+#ifndef RESOURCES_TAGGING_H
+#define RESOURCES_TAGGING_H
+
+#include "framework/provider.h"
+
+/* Plans tags_all: the provider's default tags overlaid by the resource's own. */
+void tagging_plan(struct op *op);
+
+/* Completes op->state with the tags that AWS has for arn. True, or false after op_fail; the state
+ * is null when AWS says that the object is gone. */
+bool tagging_read(struct op *op, const char *arn);
+
+/* Makes AWS's tags for arn the planned ones. True, or false after op_fail. */
+bool tagging_update(struct op *op, const char *arn);
+
+#endif
