@@ -1,0 +1,192 @@
+/* The documentation, printed from the tables in the layout of the Terraform Registry. Examples are
+ * files of their own below examples/, which tests run. */
+#include "base/buffer.h"
+#include "framework/provider.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define PAGE_LIMIT (500 * 1024)
+
+struct page {
+    struct arena *arena;
+    const struct os *os;
+    struct buffer text;
+};
+
+static void put(struct page *page, const char *text)
+{
+    buffer_add(&page->text, text, strlen(text));
+}
+
+static const char *type_word(const struct attr *attr)
+{
+    switch (attr->type) {
+    case TYPE_BOOL:
+        return "Boolean";
+    case TYPE_NUMBER:
+        return "Number";
+    case TYPE_STRING:
+        return "String";
+    case TYPE_STRING_MAP:
+        return "Map of String";
+    case TYPE_BLOCKS:
+        return "Block List";
+    case TYPE_DEFAULTED_BLOCK:
+    case TYPE_SINGLE_BLOCK:
+        break;
+    }
+    return "Block";
+}
+
+static void put_notes(struct page *page, const struct attr *attr)
+{
+    if (attr->one_of) {
+        put(page, " One of ");
+        for (size_t i = 0; attr->one_of[i]; i++)
+            buffer_printf(&page->text, "%s`%s`", i ? ", " : "", attr->one_of[i]);
+        put(page, ".");
+    }
+    if (attr->default_text && !(attr->flags & REQUIRED))
+        buffer_printf(&page->text, " Default `%s`.", attr->default_text);
+    if (attr->max_items > 1)
+        buffer_printf(&page->text, " At most %d.", attr->max_items);
+    if (attr->flags & FORCE_NEW)
+        put(page, " Changing it replaces the object.");
+    if (attr->flags & REPLACE_IF_CLEARED)
+        put(page, " Removing it replaces the object.");
+}
+
+static void put_row(struct page *page, const char *above, const struct attr *attr)
+{
+    const char *secret = attr->flags & SENSITIVE ? ", Sensitive" : "";
+    buffer_printf(&page->text, "- `%s` (%s%s) %s", attr->name, type_word(attr), secret, attr->doc);
+    put_notes(page, attr);
+    if (attr_has_rows(attr))
+        buffer_printf(&page->text, " (see [below](#nestedblock--%s%s))", above, attr->name);
+    put(page, "\n");
+}
+
+enum group { GROUP_REQUIRED, GROUP_OPTIONAL, GROUP_READ_ONLY };
+
+static enum group group_of(const struct attr *attr)
+{
+    if (attr->flags & REQUIRED)
+        return GROUP_REQUIRED;
+    return attr_is_read_only(attr) ? GROUP_READ_ONLY : GROUP_OPTIONAL;
+}
+
+static void put_groups(struct page *page, const char *above, const struct attr *attrs,
+                       const char *heading)
+{
+    static const char *const titles[] = {"Required", "Optional", "Read-Only"};
+    for (enum group group = GROUP_REQUIRED; group <= GROUP_READ_ONLY; group++) {
+        bool any = false;
+        for (const struct attr *row = attrs; row->name; row++) {
+            if (group_of(row) != group)
+                continue;
+            if (!any)
+                buffer_printf(&page->text, "\n%s%s%s\n\n", heading, titles[group],
+                              *heading ? "" : ":");
+            any = true;
+            put_row(page, above, row);
+        }
+    }
+}
+
+static void put_blocks(struct page *page, const char *above, const struct attr *attrs)
+{
+    for (; attrs->name; attrs++) {
+        if (!attr_has_rows(attrs))
+            continue;
+        buffer_printf(&page->text, "\n<a id=\"nestedblock--%s%s\"></a>\n### `%s`\n", above,
+                      attrs->name, attrs->name);
+        const char *below = arena_printf(page->arena, "%s%s--", above, attrs->name);
+        put_groups(page, below, attrs->attrs, "");
+        put_blocks(page, below, attrs->attrs);
+    }
+}
+
+/* The example's text; a page whose example is missing says nothing of one. */
+static const char *example(struct page *page, const char *path)
+{
+    struct bytes bytes;
+    return page->os->read_file(page->os, page->arena, path, &bytes) == 0 ? (const char *)bytes.data
+                                                                         : NULL;
+}
+
+static void put_example(struct page *page, const char *title, const char *language,
+                        const char *path)
+{
+    const char *text = example(page, path);
+    if (text)
+        buffer_printf(&page->text, "\n%s```%s\n%s```\n", title, language, text);
+}
+
+static void put_front(struct page *page, const char *title, const char *kind,
+                      const struct schema *schema)
+{
+    buffer_printf(&page->text,
+                  "---\npage_title: \"%s\"\nsubcategory: \"\"\ndescription: |-\n  %s\n---\n\n"
+                  "# %s%s\n\n%s\n",
+                  title, schema->summary, schema->name, kind, schema->doc);
+}
+
+static int write_page(struct page *page, const char *path)
+{
+    FILE *file = fopen(path, "w");
+    if (!file)
+        return errno;
+    size_t written = fwrite(page->text.data, 1, page->text.size, file);
+    return fclose(file) || written != page->text.size ? EIO : 0;
+}
+
+static struct page page_new(struct arena *a)
+{
+    return (struct page){
+        a, &os_real, {.arena = a, .limit = PAGE_LIMIT}
+    };
+}
+
+static int write_resource(struct arena *a, const struct schema *schema, const char *directory)
+{
+    struct page page = page_new(a);
+    const char *examples = arena_printf(a, "examples/resources/%s", schema->name);
+
+    put_front(&page, arena_printf(a, "%s Resource - ecr", schema->name), " (Resource)", schema);
+    put_example(&page, "## Example Usage\n\n", "terraform",
+                arena_printf(a, "%s/resource.tf", examples));
+    put(&page, "\n## Schema\n");
+    put_groups(&page, "", schema->attrs, "### ");
+    put_blocks(&page, "", schema->attrs);
+    buffer_printf(&page.text, "\n## Import\n\nImport by %s:\n", schema->import_doc);
+    put_example(&page, "", "shell", arena_printf(a, "%s/import.sh", examples));
+    return write_page(
+        &page, arena_printf(a, "%s/resources/%s.md", directory, strchr(schema->name, '_') + 1));
+}
+
+static int write_index(struct arena *a, const struct schema *schema, const char *directory)
+{
+    struct page page = page_new(a);
+    put_front(&page, "ecr Provider", " Provider", schema);
+    put_example(&page, "## Example Usage\n\n", "terraform", "examples/provider/provider.tf");
+    put(&page, "\n## Schema\n");
+    put_groups(&page, "", schema->attrs, "### ");
+    put_blocks(&page, "", schema->attrs);
+    return write_page(&page, arena_printf(a, "%s/index.md", directory));
+}
+
+int provider_write_docs(const struct provider *provider, const char *directory)
+{
+    struct arena a = {0};
+    mkdir(directory, 0777);
+    mkdir(arena_printf(&a, "%s/resources", directory), 0777);
+
+    int error = write_index(&a, provider->schema, directory);
+    for (size_t i = 0; i < provider->resource_count && !error; i++)
+        error = write_resource(&a, provider->resources[i]->schema, directory);
+    arena_reset(&a);
+    return error;
+}

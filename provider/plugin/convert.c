@@ -1,0 +1,154 @@
+/* One direction after the other; nothing here decides anything. */
+#include "plugin/convert.h"
+
+#include "value/json.h"
+#include "value/msgpack.h"
+#include "value/path.h"
+
+#include <string.h>
+
+static const struct value *decode(struct arena *a, const Tfplugin6__DynamicValue *sent)
+{
+    if (!sent || (sent->msgpack.len == 0 && sent->json.len == 0))
+        return &value_null;
+    if (sent->msgpack.len)
+        return msgpack_decode(a, (struct bytes){sent->msgpack.data, sent->msgpack.len});
+    return json_parse(a, (const char *)sent->json.data, sent->json.len, NULL);
+}
+
+bool convert_object(struct op *op, const struct attr *attrs, const Tfplugin6__DynamicValue *sent,
+                    const struct value **ret_object)
+{
+    const struct value *v = decode(op->arena, sent);
+    const char *path = "";
+    const struct value *object = v ? schema_conform(op->arena, attrs, v, &path) : NULL;
+
+    if (!object)
+        return op_fail(op, path, "Value cannot be read",
+                       "%s, or text in it has a NUL character, which AWS cannot take.",
+                       v ? "It does not have the type that the provider declared"
+                         : "It is not in Terraform's encoding");
+    *ret_object = object;
+    return true;
+}
+
+/* Length of the valid UTF-8 sequence at s, 0 when there is none. */
+static size_t sequence(const unsigned char *s)
+{
+    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t size = s[0] < 0x80             ? 1
+                  : (s[0] & 0xe0) == 0xc0 ? 2
+                  : (s[0] & 0xf0) == 0xe0 ? 3
+                  : (s[0] & 0xf8) == 0xf0 ? 4
+                                          : 0;
+    if (size < 2)
+        return size;
+    unsigned code = s[0] & (0x7f >> size);
+    for (size_t i = 1; i < size; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (s[i] & 0x3f);
+    }
+    bool surrogate = code >= 0xd800 && code <= 0xdfff;
+    return code >= least[size] && code <= 0x10ffff && !surrogate ? size : 0;
+}
+
+char *convert_text(struct arena *a, const char *text)
+{
+    char *copy = arena_text(a, text);
+    for (char *p = copy; *p;) {
+        size_t size = sequence((unsigned char *)p);
+        if (size == 0)
+            *p = '?';
+        p += size ? size : 1;
+    }
+    return copy;
+}
+
+static const struct value *clean(struct arena *a, const struct value *v)
+{
+    if (v->kind == VALUE_STRING)
+        return value_string(a, convert_text(a, v->text));
+    if (v->kind == VALUE_LIST) {
+        const struct value **items = arena_array(a, v->list.count, sizeof *items);
+        for (size_t i = 0; i < v->list.count; i++)
+            items[i] = clean(a, v->list.items[i]);
+        return value_list(a, items, v->list.count);
+    }
+    if (v->kind == VALUE_MAP) {
+        struct member *members = arena_array(a, v->map.count, sizeof *members);
+        for (size_t i = 0; i < v->map.count; i++)
+            members[i] = (struct member){convert_text(a, v->map.members[i].key),
+                                         clean(a, v->map.members[i].value)};
+        return value_map(a, members, v->map.count);
+    }
+    return v;
+}
+
+Tfplugin6__DynamicValue *convert_dynamic(struct arena *a, const struct value *object)
+{
+    struct bytes bytes = msgpack_encode(a, clean(a, object));
+    Tfplugin6__DynamicValue *dynamic = arena_alloc(a, sizeof *dynamic);
+    tfplugin6__dynamic_value__init(dynamic);
+    dynamic->msgpack = (ProtobufCBinaryData){bytes.size, (uint8_t *)bytes.data};
+    return dynamic;
+}
+
+static Tfplugin6__AttributePath__Step *convert_step(struct arena *a, const struct path_step *step)
+{
+    Tfplugin6__AttributePath__Step *message = arena_alloc(a, sizeof *message);
+    tfplugin6__attribute_path__step__init(message);
+    char *name = step->name ? convert_text(a, arena_text_n(a, step->name, step->size)) : NULL;
+
+    if (!step->name) {
+        message->selector_case = TFPLUGIN6__ATTRIBUTE_PATH__STEP__SELECTOR_ELEMENT_KEY_INT;
+        message->element_key_int = step->index;
+    } else if (step->quoted) {
+        message->selector_case = TFPLUGIN6__ATTRIBUTE_PATH__STEP__SELECTOR_ELEMENT_KEY_STRING;
+        message->element_key_string = name;
+    } else {
+        message->selector_case = TFPLUGIN6__ATTRIBUTE_PATH__STEP__SELECTOR_ATTRIBUTE_NAME;
+        message->attribute_name = name;
+    }
+    return message;
+}
+
+Tfplugin6__AttributePath *convert_path(struct arena *a, const char *path)
+{
+    if (!*path)
+        return NULL;
+    Tfplugin6__AttributePath *message = arena_alloc(a, sizeof *message);
+    tfplugin6__attribute_path__init(message);
+    message->steps = arena_array(a, strlen(path), sizeof *message->steps);
+
+    struct path_step step;
+    while (path_next(&path, &step))
+        message->steps[message->n_steps++] = convert_step(a, &step);
+    return message;
+}
+
+static Tfplugin6__Diagnostic *convert_diagnostic(struct arena *a, const struct diagnostic *d)
+{
+    Tfplugin6__Diagnostic *message = arena_alloc(a, sizeof *message);
+    tfplugin6__diagnostic__init(message);
+    message->severity = d->severity == SEVERITY_ERROR ? TFPLUGIN6__DIAGNOSTIC__SEVERITY__ERROR
+                                                      : TFPLUGIN6__DIAGNOSTIC__SEVERITY__WARNING;
+    message->summary = convert_text(a, d->summary);
+    message->detail = convert_text(a, d->detail);
+    message->attribute = convert_path(a, d->path);
+    return message;
+}
+
+size_t convert_diagnostics(struct op *op, Tfplugin6__Diagnostic ***ret_diagnostics)
+{
+    size_t count = 0;
+    for (const struct diagnostic *d = op->diagnostics; d; d = d->next)
+        count++;
+
+    Tfplugin6__Diagnostic **messages = arena_array(op->arena, count, sizeof *messages);
+    size_t i = 0;
+    for (const struct diagnostic *d = op->diagnostics; d; d = d->next)
+        messages[i++] = convert_diagnostic(op->arena, d);
+    *ret_diagnostics = messages;
+    return count;
+}

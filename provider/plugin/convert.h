@@ -1,0 +1,25 @@
+/* Convert: between protobuf messages and the framework's values, diagnostics and paths. */
+#ifndef PLUGIN_CONVERT_H
+#define PLUGIN_CONVERT_H
+
+#include "framework/provider.h"
+#include "tfplugin6.pb-c.h"
+
+/* The object that Terraform sent, in the table's shape. False after op_fail. An absent message is
+ * null. */
+bool convert_object(struct op *op, const struct attr *attrs, const Tfplugin6__DynamicValue *sent,
+                    const struct value **ret_object);
+
+/* The object as Terraform takes it: every attribute there, text valid UTF-8. */
+Tfplugin6__DynamicValue *convert_dynamic(struct arena *a, const struct value *object);
+
+/* The operation's diagnostics, for any response's n_diagnostics and diagnostics. */
+size_t convert_diagnostics(struct op *op, Tfplugin6__Diagnostic ***ret_diagnostics);
+
+/* A path such as tags["a"]; NULL for "". */
+Tfplugin6__AttributePath *convert_path(struct arena *a, const char *path);
+
+/* Text with every byte that is no UTF-8 replaced: Terraform refuses a whole message otherwise. */
+char *convert_text(struct arena *a, const char *text);
+
+#endif

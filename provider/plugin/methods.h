@@ -1,0 +1,23 @@
+/* Methods: the handlers of all RPCs that the process answers. Each is
+ * void (struct rpc *, const void *request, void *response). */
+#ifndef PLUGIN_METHODS_H
+#define PLUGIN_METHODS_H
+
+#include "plugin/rpc.h"
+
+#define HANDLER(name) void name(struct rpc *rpc, const void *request, void *response)
+
+HANDLER(rpc_get_provider_schema);
+HANDLER(rpc_validate_provider_config);
+HANDLER(rpc_configure_provider);
+HANDLER(rpc_stop_provider);
+HANDLER(rpc_validate_resource_config);
+HANDLER(rpc_upgrade_resource_state);
+HANDLER(rpc_read_resource);
+HANDLER(rpc_plan_resource_change);
+HANDLER(rpc_apply_resource_change);
+HANDLER(rpc_import_resource_state);
+HANDLER(rpc_shutdown);
+HANDLER(rpc_health_check);
+
+#endif

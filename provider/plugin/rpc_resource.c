@@ -1,0 +1,143 @@
+/* The RPCs about resources. Each unpacks, lets the framework do the work, and packs. */
+#include "plugin/convert.h"
+#include "plugin/methods.h"
+#include "value/json.h"
+
+#include <string.h>
+
+/* Private data of an object that was just imported and not read yet. */
+static const char imported[] = "imported";
+
+static const struct attr *attrs_of(const struct op *op)
+{
+    return op->resource->schema->attrs;
+}
+
+HANDLER(rpc_validate_resource_config)
+{
+    const Tfplugin6__ValidateResourceConfig__Request *asked = request;
+    Tfplugin6__ValidateResourceConfig__Response *answer = response;
+    struct op op = session_op(rpc, asked->type_name);
+
+    if (op.resource && convert_object(&op, attrs_of(&op), asked->config, &op.config))
+        resource_validate_config(&op);
+    answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
+}
+
+static void upgrade(struct op *op, const Tfplugin6__UpgradeResourceState__Request *asked)
+{
+    const Tfplugin6__RawState *raw = asked->raw_state;
+    if (!raw || raw->json.len == 0) {
+        op_fail(op, "", "State is too old",
+                "The state of this %s was written by Terraform 0.11 or older. Run terraform apply "
+                "with Terraform 0.12 and the provider that wrote it first.",
+                op->resource->schema->name);
+        return;
+    }
+    const struct value *stored =
+        json_parse(op->arena, (const char *)raw->json.data, raw->json.len, NULL);
+    if (stored)
+        resource_upgrade(op, asked->version, stored);
+    else
+        op_fail(op, "", "State cannot be read", "The stored %s is not valid JSON.",
+                op->resource->schema->name);
+}
+
+HANDLER(rpc_upgrade_resource_state)
+{
+    const Tfplugin6__UpgradeResourceState__Request *asked = request;
+    Tfplugin6__UpgradeResourceState__Response *answer = response;
+    struct op op = session_op(rpc, asked->type_name);
+
+    if (op.resource)
+        upgrade(&op, asked);
+    answer->upgraded_state = convert_dynamic(rpc->arena, op.state);
+    answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
+}
+
+static bool is_imported(const ProtobufCBinaryData *private)
+{
+    return private->len == strlen(imported) && memcmp(private->data, imported, private->len) == 0;
+}
+
+HANDLER(rpc_read_resource)
+{
+    const Tfplugin6__ReadResource__Request *asked = request;
+    Tfplugin6__ReadResource__Response *answer = response;
+    struct op op = session_op(rpc, asked->type_name);
+
+    op.imported = is_imported(&asked->private_);
+    if (op.resource && convert_object(&op, attrs_of(&op), asked->current_state, &op.prior))
+        resource_read(&op);
+    answer->new_state = convert_dynamic(rpc->arena, op.state);
+    if (!op.imported || op_failed(&op))
+        answer->private_ = asked->private_;
+    answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
+}
+
+static void add_replacements(struct op *op, Tfplugin6__PlanResourceChange__Response *answer)
+{
+    answer->requires_replace =
+        arena_array(op->arena, op->replace_count, sizeof *answer->requires_replace);
+    for (size_t i = 0; i < op->replace_count; i++)
+        answer->requires_replace[i] = convert_path(op->arena, op->replace_paths[i]);
+    answer->n_requires_replace = op->replace_count;
+}
+
+HANDLER(rpc_plan_resource_change)
+{
+    const Tfplugin6__PlanResourceChange__Request *asked = request;
+    Tfplugin6__PlanResourceChange__Response *answer = response;
+    struct op op = session_op(rpc, asked->type_name);
+
+    if (op.resource && convert_object(&op, attrs_of(&op), asked->config, &op.config) &&
+        convert_object(&op, attrs_of(&op), asked->prior_state, &op.prior))
+        resource_plan(&op);
+    answer->planned_state = convert_dynamic(rpc->arena, op.plan);
+    answer->planned_private = asked->prior_private;
+    add_replacements(&op, answer);
+    answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
+}
+
+HANDLER(rpc_apply_resource_change)
+{
+    const Tfplugin6__ApplyResourceChange__Request *asked = request;
+    Tfplugin6__ApplyResourceChange__Response *answer = response;
+    struct op op = session_op(rpc, asked->type_name);
+
+    if (op.resource && convert_object(&op, attrs_of(&op), asked->config, &op.config) &&
+        convert_object(&op, attrs_of(&op), asked->prior_state, &op.prior) &&
+        convert_object(&op, attrs_of(&op), asked->planned_state, &op.plan))
+        resource_apply(&op);
+    answer->new_state = convert_dynamic(rpc->arena, op.state);
+    answer->private_ = asked->planned_private;
+    answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
+}
+
+static void add_imported(struct op *op, const char *type_name,
+                         Tfplugin6__ImportResourceState__Response *answer)
+{
+    Tfplugin6__ImportResourceState__ImportedResource *object =
+        arena_alloc(op->arena, sizeof *object);
+    tfplugin6__import_resource_state__imported_resource__init(object);
+    object->type_name = (char *)type_name;
+    object->state = convert_dynamic(op->arena, op->state);
+    object->private_ = (ProtobufCBinaryData){strlen(imported), (uint8_t *)imported};
+
+    answer->imported_resources = arena_array(op->arena, 1, sizeof *answer->imported_resources);
+    answer->imported_resources[0] = object;
+    answer->n_imported_resources = 1;
+}
+
+HANDLER(rpc_import_resource_state)
+{
+    const Tfplugin6__ImportResourceState__Request *asked = request;
+    Tfplugin6__ImportResourceState__Response *answer = response;
+    struct op op = session_op(rpc, asked->type_name);
+
+    if (op.resource)
+        resource_import(&op, asked->id);
+    if (!op_failed(&op))
+        add_imported(&op, asked->type_name, answer);
+    answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
+}

@@ -1,0 +1,117 @@
+/* From exec to the first call: settle the protocol, make the server, announce it. Source of the
+ * handshake: HashiCorp's go-plugin. */
+#include "base/log.h"
+#include "plugin/listener.h"
+#include "plugin/plugin.h"
+#include "plugin/signals.h"
+#include "plugin/tls.h"
+
+#include <grpc/grpc_security.h>
+#include <grpc/support/log.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAGIC_COOKIE    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
+#define CORE_PROTOCOL   1
+#define PLUGIN_PROTOCOL 6
+
+bool plugin_started_by_terraform(const struct os *os)
+{
+    const char *cookie = os_env(os, "TF_PLUGIN_MAGIC_COOKIE");
+    return cookie && strcmp(cookie, MAGIC_COOKIE) == 0;
+}
+
+static void log_from_grpc(gpr_log_func_args *args)
+{
+    enum log_level level = args->severity == GPR_LOG_SEVERITY_ERROR ? LOG_WARN : LOG_DEBUG;
+    log_event(level, args->message,
+              (struct log_field[]){
+                  {"file", args->file, 0},
+                  {0    }
+    });
+}
+
+static void set_log_level(const struct os *os)
+{
+    static const char *const names[] = {"TF_LOG_PROVIDER_ECR", "TF_LOG_PROVIDER", "TF_LOG"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *level = os_env(os, names[i]);
+        log_set_level(level);
+        if (level)
+            return;
+    }
+}
+
+static grpc_server_credentials *credentials(struct arena *a, const struct os *os,
+                                            const char **ret_certificate)
+{
+    const char *client = os_env(os, "PLUGIN_CLIENT_CERT");
+    *ret_certificate = "";
+    return client ? tls_credentials(a, client, ret_certificate)
+                  : grpc_insecure_server_credentials_create();
+}
+
+/* The line must be the first on stdout, and the last: whatever a library prints goes to the log. */
+static void announce(const struct listener *listener, const char *certificate)
+{
+    printf("%d|%d|%s|%s|grpc|%s\n", CORE_PROTOCOL, PLUGIN_PROTOCOL, listener->network,
+           listener->address, certificate);
+    fflush(stdout);
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+}
+
+static void announce_to_developer(const struct listener *listener, const struct provider *provider)
+{
+    printf("Provider started. To make terraform use this process, set in its environment:\n\n"
+           "TF_REATTACH_PROVIDERS='{\"%s\":{\"Protocol\":\"grpc\",\"ProtocolVersion\":%d,"
+           "\"Pid\":%ld,\"Test\":true,\"Addr\":{\"Network\":\"%s\",\"String\":\"%s\"}}}'\n\n"
+           "Ctrl-C ends it.\n",
+           provider->address, PLUGIN_PROTOCOL, (long)getpid(), listener->network,
+           listener->address);
+    fflush(stdout);
+}
+
+static int fail(const char *what)
+{
+    fprintf(stderr, "terraform-provider-ecr: %s\n", what);
+    return 1;
+}
+
+static void remove_listener(void *listener)
+{
+    listener_remove(listener);
+}
+
+int plugin_serve(const struct provider *provider, const struct os *os, enum plugin_mode mode)
+{
+    static struct arena lifetime; /* of the process */
+    static struct listener listener;
+    const char *certificate;
+
+    signals_block();
+    set_log_level(os);
+    gpr_set_log_function(log_from_grpc);
+    grpc_init();
+
+    grpc_server_credentials *credentials_of_server = credentials(&lifetime, os, &certificate);
+    if (!credentials_of_server)
+        return fail("cannot make a TLS certificate");
+    struct server *server =
+        server_new(&lifetime, &(struct server_options){
+                                  .session = session_new(&lifetime, os, provider),
+                                  .credentials = credentials_of_server,
+                                  .outlives_clients = mode == PLUGIN_DEBUG,
+                                  .at_exit = remove_listener,
+                                  .context = &listener,
+                              });
+    if (!listener_open(&listener, &lifetime, os, server))
+        return fail("cannot listen on a unix socket below TMPDIR or /tmp, nor on 127.0.0.1");
+    server_start(server);
+    signals_watch(server, mode == PLUGIN_DEBUG);
+    if (mode == PLUGIN_DEBUG)
+        announce_to_developer(&listener, provider);
+    else
+        announce(&listener, certificate);
+    server_run(server);
+}

@@ -1,0 +1,285 @@
+/* Calls, events and threads. A call has two things outstanding at the end, its answer and its
+ * close; when both are done it goes. */
+#include "plugin/server.h"
+
+#include "base/log.h"
+
+#include <grpc/byte_buffer_reader.h>
+#include <grpc/grpc_security.h>
+#include <grpc/support/alloc.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MESSAGE_LIMIT (256 * 1024 * 1024)
+#define WORKER_STACK  (512 * 1024)
+#define CALLS_AT_ONCE 1000
+
+struct server {
+    struct server_options options;
+    grpc_server *grpc;
+    grpc_completion_queue *queue;
+    pthread_attr_t worker;
+    pthread_mutex_t exiting;
+    bool shut_down;
+};
+
+struct call;
+
+struct event {
+    struct call *call;
+    void (*happened)(struct call *call, bool ok);
+};
+
+struct call {
+    struct server *server;
+    struct arena arena;
+    grpc_call *grpc;
+    grpc_call_details details;
+    grpc_metadata_array metadata;
+    grpc_byte_buffer *request, *response;
+    const struct rpc_method *method;
+    bool is_life_line;
+    int cancelled, outstanding;
+    struct event accepted, closed, received, sent;
+};
+
+static void accept_next(struct server *server);
+
+/* go-plugin's streams carry nothing of ours. The first of them is open as long as Terraform lives.
+ */
+static const char life_line[] = "/plugin.GRPCStdio/StreamStdio";
+static const char broker[] = "/plugin.GRPCBroker/StartStream";
+
+static void finish(struct call *call)
+{
+    if (--call->outstanding)
+        return;
+    if (call->request)
+        grpc_byte_buffer_destroy(call->request);
+    if (call->response)
+        grpc_byte_buffer_destroy(call->response);
+    grpc_metadata_array_destroy(&call->metadata);
+    grpc_call_details_destroy(&call->details);
+    grpc_call_unref(call->grpc);
+    struct arena arena = call->arena; /* the call lives in it */
+    arena_reset(&arena);
+}
+
+static void start(struct call *call, const grpc_op *ops, size_t count, struct event *event)
+{
+    grpc_call_error error = grpc_call_start_batch(call->grpc, ops, count, event, NULL);
+    if (error == GRPC_CALL_OK)
+        return;
+    log_event(LOG_ERROR, "gRPC refused a batch",
+              (struct log_field[]){
+                  {"error", grpc_call_error_to_string(error), 0},
+                  {0     }
+    });
+    server_exit(call->server, 1);
+}
+
+static void on_sent(struct call *call, bool ok)
+{
+    (void)ok;
+    if (call->method && call->method->ends_process && !call->server->options.outlives_clients)
+        server_exit(call->server, 0);
+    finish(call);
+}
+
+static void answer(struct call *call, grpc_status_code status, const char *text)
+{
+    grpc_slice details = grpc_slice_from_static_string(text);
+    grpc_op ops[3] = {{.op = GRPC_OP_SEND_INITIAL_METADATA}};
+    size_t count = 1;
+
+    if (call->response)
+        ops[count++] =
+            (grpc_op){.op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = call->response};
+    ops[count] = (grpc_op){.op = GRPC_OP_SEND_STATUS_FROM_SERVER};
+    ops[count].data.send_status_from_server.status = status;
+    ops[count++].data.send_status_from_server.status_details = &details;
+    start(call, ops, count, &call->sent);
+}
+
+static void *unpack_alloc(void *arena, size_t size)
+{
+    return arena_alloc(arena, size);
+}
+
+static void unpack_free(void *arena, void *memory)
+{
+    (void)arena, (void)memory;
+}
+
+static void unref_slice(void *slice)
+{
+    grpc_slice_unref(*(grpc_slice *)slice);
+}
+
+static const void *unpack(struct call *call)
+{
+    grpc_byte_buffer_reader reader;
+    if (!grpc_byte_buffer_reader_init(&reader, call->request))
+        return NULL;
+    grpc_slice *slice = arena_alloc(&call->arena, sizeof *slice);
+    *slice = grpc_byte_buffer_reader_readall(&reader);
+    grpc_byte_buffer_reader_destroy(&reader);
+    arena_defer(&call->arena, unref_slice, slice);
+
+    ProtobufCAllocator allocator = {unpack_alloc, unpack_free, &call->arena};
+    return protobuf_c_message_unpack(call->method->request, &allocator, GRPC_SLICE_LENGTH(*slice),
+                                     GRPC_SLICE_START_PTR(*slice));
+}
+
+static void pack(struct call *call, const ProtobufCMessage *response)
+{
+    grpc_slice slice = grpc_slice_malloc(protobuf_c_message_get_packed_size(response));
+    protobuf_c_message_pack(response, GRPC_SLICE_START_PTR(slice));
+    call->response = grpc_raw_byte_buffer_create(&slice, 1);
+    grpc_slice_unref(slice);
+}
+
+static void handle(struct call *call)
+{
+    const void *request = unpack(call);
+    if (!request) {
+        answer(call, GRPC_STATUS_INVALID_ARGUMENT, "the request is no message of this method");
+        return;
+    }
+    void *response = arena_alloc(&call->arena, call->method->response->sizeof_message);
+    protobuf_c_message_init(call->method->response, response);
+
+    struct rpc rpc = {&call->arena, call->server->options.session};
+    call->method->handle(&rpc, request, response);
+    pack(call, response);
+    answer(call, GRPC_STATUS_OK, "");
+}
+
+static void *work(void *call)
+{
+    handle(call);
+    return NULL;
+}
+
+static void on_received(struct call *call, bool ok)
+{
+    pthread_t thread;
+
+    call->server->shut_down |= ok && call->method->ends_process;
+    if (!ok || !call->request)
+        answer(call, GRPC_STATUS_INVALID_ARGUMENT, "the request has no message");
+    else if (call->method->at_once)
+        handle(call);
+    else if (pthread_create(&thread, &call->server->worker, work, call) != 0)
+        answer(call, GRPC_STATUS_RESOURCE_EXHAUSTED, "no thread is left to answer on");
+}
+
+static void on_closed(struct call *call, bool ok)
+{
+    (void)ok;
+    struct server *server = call->server;
+    if (call->is_life_line && !server->options.outlives_clients && !server->shut_down) {
+        log_event(LOG_WARN, "Terraform is gone, the provider ends", NULL);
+        server_exit(server, 1);
+    }
+    finish(call);
+}
+
+static void on_accepted(struct call *call, bool ok)
+{
+    if (!ok)
+        return;
+    accept_next(call->server);
+    grpc_op close = {.op = GRPC_OP_RECV_CLOSE_ON_SERVER};
+    close.data.recv_close_on_server.cancelled = &call->cancelled;
+    char *path = grpc_slice_to_c_string(call->details.method);
+    arena_defer(&call->arena, gpr_free, path);
+    call->is_life_line = strcmp(path, life_line) == 0;
+    bool held = call->is_life_line || strcmp(path, broker) == 0;
+
+    call->method = rpc_method(path);
+    call->outstanding = held ? 1 : 2;
+    start(call, &close, 1, &call->closed);
+    if (call->method) {
+        grpc_op receive = {.op = GRPC_OP_RECV_MESSAGE};
+        receive.data.recv_message.recv_message = &call->request;
+        start(call, &receive, 1, &call->received);
+    } else if (!held) {
+        answer(call, GRPC_STATUS_UNIMPLEMENTED, "this provider does not serve this method");
+    }
+}
+
+static void accept_next(struct server *server)
+{
+    struct arena arena = {0};
+    struct call *call = arena_alloc(&arena, sizeof *call);
+
+    call->server = server;
+    call->arena = arena;
+    call->accepted = (struct event){call, on_accepted};
+    call->closed = (struct event){call, on_closed};
+    call->received = (struct event){call, on_received};
+    call->sent = (struct event){call, on_sent};
+    grpc_metadata_array_init(&call->metadata);
+    grpc_call_details_init(&call->details);
+    grpc_server_request_call(server->grpc, &call->grpc, &call->details, &call->metadata,
+                             server->queue, server->queue, &call->accepted);
+}
+
+static grpc_arg integer(const char *key, int value)
+{
+    return (grpc_arg){.type = GRPC_ARG_INTEGER, .key = (char *)key, .value.integer = value};
+}
+
+struct server *server_new(struct arena *a, const struct server_options *options)
+{
+    struct server *server = arena_alloc(a, sizeof *server);
+    grpc_arg list[] = {
+        integer(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, MESSAGE_LIMIT),
+        integer(GRPC_ARG_MAX_SEND_MESSAGE_LENGTH, MESSAGE_LIMIT),
+        integer(GRPC_ARG_MAX_CONCURRENT_STREAMS, CALLS_AT_ONCE),
+    };
+    grpc_channel_args args = {sizeof list / sizeof *list, list};
+
+    server->options = *options;
+    server->grpc = grpc_server_create(&args, NULL);
+    server->queue = grpc_completion_queue_create_for_next(NULL);
+    grpc_server_register_completion_queue(server->grpc, server->queue, NULL);
+    pthread_mutex_init(&server->exiting, NULL);
+    pthread_attr_init(&server->worker);
+    pthread_attr_setstacksize(&server->worker, WORKER_STACK);
+    pthread_attr_setdetachstate(&server->worker, PTHREAD_CREATE_DETACHED);
+    return server;
+}
+
+int server_listen(struct server *server, const char *address)
+{
+    return grpc_server_add_http2_port(server->grpc, address, server->options.credentials);
+}
+
+void server_start(struct server *server)
+{
+    grpc_server_credentials_release(server->options.credentials);
+    grpc_server_start(server->grpc);
+    accept_next(server);
+}
+
+void server_run(struct server *server)
+{
+    for (;;) {
+        grpc_event e =
+            grpc_completion_queue_next(server->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+        struct event *event = e.tag;
+        if (e.type == GRPC_OP_COMPLETE)
+            event->happened(event->call, e.success);
+    }
+}
+
+/* Without waiting for the workers: they may wait for AWS, and Terraform no longer for us. */
+void server_exit(struct server *server, int status)
+{
+    pthread_mutex_lock(&server->exiting); /* never unlocked: the first to come ends the process */
+    server->options.at_exit(server->options.context);
+    _exit(status);
+}

@@ -1,0 +1,51 @@
+/* The configured provider. Under a debugger one process is configured many times; what a running
+ * call may still use is kept until the process ends. */
+#include "plugin/rpc.h"
+
+#include <pthread.h>
+
+struct session {
+    const struct os *os;
+    const struct provider *provider;
+    pthread_mutex_t lock;
+    struct arena lifetime; /* of every configuration; under lock */
+    void *meta;            /* under lock */
+};
+
+struct session *session_new(struct arena *a, const struct os *os, const struct provider *provider)
+{
+    struct session *session = arena_alloc(a, sizeof *session);
+    session->os = os;
+    session->provider = provider;
+    pthread_mutex_init(&session->lock, NULL);
+    return session;
+}
+
+const struct provider *session_provider(const struct session *session)
+{
+    return session->provider;
+}
+
+struct op session_op(struct rpc *rpc, const char *type_name)
+{
+    struct session *session = rpc->session;
+    struct op op = op_new(rpc->arena, session->os, session->provider, NULL);
+
+    pthread_mutex_lock(&session->lock);
+    op.meta = session->meta;
+    pthread_mutex_unlock(&session->lock);
+
+    if (type_name)
+        op.resource = provider_resource(session->provider, type_name);
+    if (type_name && !op.resource)
+        op_fail(&op, "", "Unknown resource type", "This provider has no resource type \"%s\".",
+                type_name);
+    return op;
+}
+
+void session_configure(struct session *session, struct op *op)
+{
+    pthread_mutex_lock(&session->lock);
+    session->meta = session->provider->configure(op, &session->lifetime);
+    pthread_mutex_unlock(&session->lock);
+}
