@@ -71,7 +71,10 @@ def answer(world, request, operation, account, region):
         call = Call(world, operation, params, account, region)
         _check_registry(call)
         result = _run(call)
+    try:
         return model.render(operation, result, world.settings["check_answers"])
+    except ValueError as error:
+        raise AwsError("ServerException", f"local ECR: a bad answer: {error}", 500) from None
 
 
 def _check_registry(call):

@@ -114,7 +114,9 @@ class Connection:
         while line := self._line(MAX_HEAD):
             size += len(line)
             name, colon, value = line.partition(":")
-            if not colon or not name or name != name.strip() or size > MAX_HEAD:
+            if size > MAX_HEAD:
+                raise BadRequest(431, "the request's head is too long")
+            if not colon or not name or name != name.strip():
                 raise BadRequest(400, f"not a header: {line[:100]!r}")
             headers.append((name, value.strip()))
         request = Request(parts[0], parts[1], headers, self)
