@@ -34,7 +34,8 @@ struct http_response {
     enum http_failure failure;
     const char *reason; /* one line, set unless HTTP_ANSWERED; no secrets */
     bool timed_out;
-    int status;
+    bool sent;  /* the server may have seen the request, whatever came of it */
+    int status; /* beside HTTP_LOST: of an answer that broke off; 0 when none began */
     const struct http_header *headers; /* ends with {0} */
     struct bytes body;                 /* NUL-terminated behind its end */
 };

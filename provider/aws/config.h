@@ -1,0 +1,31 @@
+/* Config: what the user configured in all the places where AWS users configure, gathered once so
+ * that region, endpoint, credentials and retries look in the same places in the same order. */
+#ifndef AWS_CONFIG_H
+#define AWS_CONFIG_H
+
+#include "aws/aws.h"
+#include "aws/profile.h"
+
+struct config {
+    const struct os *os;
+    const struct aws_settings *settings;
+    struct profile_set profiles;
+    const char *profile_name;
+    const struct profile *profile; /* NULL when profile_name is only the default and not there */
+};
+
+/* Reads the shared files and finds the profile: settings, AWS_PROFILE, AWS_DEFAULT_PROFILE or
+ * "default". False with *ret_problem filled when a file is broken or a named profile missing. */
+bool config_load(struct arena *a, const struct os *os, const struct aws_settings *settings,
+                 struct config *ret_config, struct aws_problem *ret_problem);
+
+/* Attempts of one operation: settings, AWS_MAX_ATTEMPTS, the profile's max_attempts, or 25, which
+ * is what Terraform users know from hashicorp/aws. */
+bool config_max_attempts(struct arena *a, const struct config *config, int *ret_attempts,
+                         struct aws_problem *ret_problem);
+
+/* AWS_CA_BUNDLE names a file that can be read, or is not set. */
+bool config_check_ca_bundle(struct arena *a, const struct config *config,
+                            struct aws_problem *ret_problem);
+
+#endif

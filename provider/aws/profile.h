@@ -1,0 +1,55 @@
+/* Profile: ~/.aws/config and ~/.aws/credentials, read by the grammar that AWS's tools share. Both
+ * files make one set of profiles; the credentials file wins per property. */
+#ifndef AWS_PROFILE_H
+#define AWS_PROFILE_H
+
+#include "base/os.h"
+
+enum profile_file_kind { PROFILE_CONFIG, PROFILE_CREDENTIALS, PROFILE_FILES };
+
+/* What a section is. "services" and "sso-session" exist in the config file only. */
+enum profile_kind { PROFILE, PROFILE_SSO_SESSION, PROFILE_SERVICES };
+
+struct profile_property {
+    const char *key;   /* lower case */
+    const char *value; /* "\nname = value\n…" when it has sub-properties */
+    struct profile_property *next;
+};
+
+struct profile {
+    enum profile_kind kind;
+    const char *name;
+    struct profile_property *properties; /* in the order written */
+    struct profile *next;
+    bool prefixed; /* [profile default], which replaces [default] */
+};
+
+struct profile_file {
+    const char *path;
+    bool missing;
+};
+
+/* Start with {0}. */
+struct profile_set {
+    struct profile *first; /* in the order written */
+    struct profile_file files[PROFILE_FILES];
+};
+
+/* Adds a file's text to the set. False with *ret_error naming file, line and fault; it quotes
+ * nothing of the text, which may be a secret. */
+bool profile_parse(struct arena *a, struct profile_set *set, enum profile_file_kind kind,
+                   const char *path, struct bytes text, const char **ret_error);
+
+/* Finds both files (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, or below $HOME/.aws) and parses
+ * those that exist. False with *ret_error when one cannot be read or parsed. */
+bool profile_load(struct arena *a, const struct os *os, struct profile_set *ret_set,
+                  const char **ret_error);
+
+/* NULL when there is none. */
+const struct profile *profile_find(const struct profile_set *set, enum profile_kind kind,
+                                   const char *name);
+
+/* The property's value; NULL when it is absent or empty, or profile is NULL. */
+const char *profile_text(const struct profile *profile, const char *key);
+
+#endif
