@@ -28,7 +28,8 @@ def parse_arguments(arguments):
     parser.add_argument("--account", default="123456789012")
     parser.add_argument("--no-registry", action="store_true",
                         help="without docker-registry: no docker push and pull")
-    parser.add_argument("--log", metavar="FILE", help="also write the request log to FILE, JSON lines")
+    parser.add_argument("--log", metavar="FILE",
+                        help="also write the request log to FILE, JSON lines")
     parser.add_argument("--keep", action="store_true",
                         help="print the exports and stay until SIGINT or SIGTERM; no COMMAND")
     parser.add_argument("command", nargs="*", metavar="COMMAND")
@@ -83,7 +84,8 @@ class Instance:
     def _start_blobs(self, options, blobs):
         if options.no_registry:
             return blobs.MemoryBlobs()
-        program = shutil.which("docker-registry", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin")
+        path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin"
+        program = shutil.which("docker-registry", path=path)
         if not program:
             fail("docker-registry is not installed: apt-get install docker-registry, or use"
                  " --no-registry if nothing is pushed or pulled")
@@ -105,7 +107,8 @@ class Instance:
             "AWS_PAGER": "",
             "HTTPS_PROXY": url, "https_proxy": url,
             "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost",
-            "AWS_CA_BUNDLE": ca, "SSL_CERT_FILE": ca, "REQUESTS_CA_BUNDLE": ca, "CURL_CA_BUNDLE": ca,
+            "AWS_CA_BUNDLE": ca, "SSL_CERT_FILE": ca,
+            "REQUESTS_CA_BUNDLE": ca, "CURL_CA_BUNDLE": ca,
             "LOCAL_ECR_URL": url, "LOCAL_ECR_PROXY": url, "LOCAL_ECR_CA": ca,
             "LOCAL_ECR_DIR": self.directory,
             "LOCAL_ECR_ACCOUNT": self.world.account,
@@ -114,7 +117,8 @@ class Instance:
         if sys.prefix != sys.base_prefix:
             names["PATH"] = os.path.join(sys.prefix, "bin") + ":" + os.environ.get("PATH", "")
         unset = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN",
-                 "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE", "SSL_CERT_DIR", "ALL_PROXY", "all_proxy",
+                 "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE",
+                 "SSL_CERT_DIR", "ALL_PROXY", "all_proxy",
                  "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
                  "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"]
         unset += [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL")]
@@ -126,10 +130,8 @@ class Instance:
 
 
 def start_command(command, exports):
-    environment = {**os.environ, **{key: value for key, value in exports.items() if value is not None}}
-    for name, value in exports.items():
-        if value is None:
-            environment.pop(name, None)
+    environment = {**os.environ, **exports}
+    environment = {name: value for name, value in environment.items() if value is not None}
     try:
         return os.posix_spawnp(command[0], command, environment, setsigmask=[], setsigdef=SIGNALS)
     except OSError as error:

@@ -3,6 +3,7 @@ settings, credentials, reset. An interface of its own, not headers on AWS calls,
 under test cannot add headers."""
 
 import json
+import re
 from urllib.parse import parse_qs
 
 from .http11 import Response
@@ -21,7 +22,7 @@ def answer(world, request):
             return handler(world, query)
         handler(world, json.loads(request.body or b"{}"))
         return _text(200, "")
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, re.error) as error:
         return _text(400, str(error))
 
 

@@ -1,6 +1,6 @@
-"""Where every request arrives: finds out which service it is for, has its signature verified, applies
-faults, lets the service answer, and writes the log entry. The services themselves are in ecr.py (and
-what it gathers), moto_services.py, gate.py and admin.py."""
+"""Where every request arrives: finds out which service it is for, has its signature verified,
+applies faults, lets the service answer, and writes the log entry. The services themselves are in
+ecr.py (and what it gathers), moto_services.py, gate.py and admin.py."""
 
 import time
 import traceback
@@ -212,8 +212,8 @@ class _Exchange:
         if protocol == "s3":
             body = f"<Error>{inner}<RequestId>{self.id}</RequestId></Error>"
         else:
-            body = (f'<ErrorResponse xmlns="https://{service}.amazonaws.com/doc/2011-06-15/"><Error>'
-                    f"<Type>Sender</Type>{inner}</Error><RequestId>{self.id}</RequestId>"
+            body = (f'<ErrorResponse xmlns="https://{service}.amazonaws.com/doc/2011-06-15/">'
+                    f"<Error><Type>Sender</Type>{inner}</Error><RequestId>{self.id}</RequestId>"
                     "</ErrorResponse>")
         return Response(error.status, [("Content-Type", "text/xml")], body)
 

@@ -77,8 +77,8 @@ class DockerRegistry:
         with open(self._log_path, "wb") as log:
             # Its own session: Ctrl-C at the terminal is for the command, we stop this ourselves.
             self._process = subprocess.Popen(
-                [program, "serve", path], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=clean,
-                start_new_session=True, preexec_fn=_die_with_parent)
+                [program, "serve", path], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=clean, start_new_session=True, preexec_fn=_die_with_parent)
 
     def wait_until_ready(self):
         deadline = time.monotonic() + START_SECONDS

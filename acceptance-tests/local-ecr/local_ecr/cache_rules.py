@@ -5,7 +5,7 @@ import json
 import re
 
 from . import moto_services
-from .errors import AwsError, invalid_parameter
+from .errors import AwsError, ecr_error, invalid_parameter
 from .paging import only_alone, page
 from .repositories import lag_key
 
@@ -35,8 +35,7 @@ def _find(call, prefix=None):
     prefix = prefix or call.params["ecrRepositoryPrefix"]
     rule = _rules(call).get(prefix)
     if rule is None or call.world.hidden(lag_key(call, "rule", prefix))[0]:
-        raise AwsError("PullThroughCacheRuleNotFoundException", f"Pull through cache rule with prefix"
-                       f" '{prefix}' does not exist in registry with id '{call.account}'")
+        raise ecr_error("PullThroughCacheRuleNotFound", prefix=prefix, account=call.account)
     return rule
 
 
@@ -51,8 +50,7 @@ def _upstream(call):
     elif _AZURE.fullmatch(url):
         name, needs_secret, account = "azure-container-registry", True, None
     else:
-        raise AwsError("UnsupportedUpstreamRegistryException", f"The upstream registry URL '{url}' is"
-                       " invalid. Specify a valid upstream registry URL and try again")
+        raise ecr_error("UnsupportedUpstreamRegistry", url=url)
     if call.get("upstreamRegistry", name) != name:
         raise invalid_parameter("upstreamRegistry", f"the upstream registry of {url} is {name}")
     return name, needs_secret, account
@@ -65,16 +63,14 @@ def _check_credential(call, arn):
                                                  f" region {call.region}")
     text = moto_services.secret(call.account, call.region, arn)
     if text is None:
-        raise AwsError("SecretNotFoundException", f"The ARN of the secret specified in the pull through"
-                       f" cache rule was not found: {arn}. Update the secret ARN and try again")
+        raise ecr_error("SecretNotFound", arn=arn)
     try:
         login = json.loads(text)
         good = bool(login["username"] and login["accessToken"])
     except (ValueError, TypeError, KeyError):
         good = False
     if not good:
-        raise AwsError("UnableToAccessSecretException", f"The secret {arn} does not hold a username and"
-                                                        " an accessToken")
+        raise ecr_error("UnableToAccessSecret", arn=arn)
 
 
 def _check_role(arn):
@@ -104,11 +100,10 @@ def create(call):
         _check_role(role)
     rules = _rules(call)
     if prefix.rstrip("/") in {other.rstrip("/") for other in rules}:
-        raise AwsError("PullThroughCacheRuleAlreadyExistsException", f"A pull through cache rule with"
-                       f" prefix '{prefix}' already exists in the registry with id '{call.account}'")
+        raise ecr_error("PullThroughCacheRuleAlreadyExists", prefix=prefix, account=call.account)
     if len(rules) >= MAX_RULES:
-        raise AwsError("LimitExceededException", f"The registry with id '{call.account}' has the maximum"
-                                                 f" of {MAX_RULES} pull through cache rules")
+        raise ecr_error("LimitExceeded", what="A registry",
+                        limit=f"{MAX_RULES} pull through cache rules")
     now = round(call.world.now(), 3)
     rule = {
         "ecrRepositoryPrefix": prefix,
@@ -143,11 +138,12 @@ def update(call):
     rule = _find(call)
     secret, role = call.get("credentialArn"), call.get("customRoleArn")
     if not secret and not role:
-        raise AwsError("InvalidParameterException", "Please set either credential arn or role arn to"
-                                                    " update the credential")
+        raise AwsError("InvalidParameterException",
+                       "Please set either credential arn or role arn to update the credential")
     if secret:
         if rule["credentialArn"] is None:
-            raise invalid_parameter("credentialArn", f"{rule['upstreamRegistry']} takes no credential")
+            raise invalid_parameter("credentialArn",
+                                    f"{rule['upstreamRegistry']} takes no credential")
         _check_credential(call, secret)
         rule["credentialArn"] = secret
     if role:
@@ -175,8 +171,8 @@ def validate(call):
             _check_credential(call, rule["credentialArn"])
         except AwsError as error:
             failure = error.message
-    answer = _some(rule, "ecrRepositoryPrefix", "registryId", "upstreamRegistryUrl", "credentialArn",
-                   "customRoleArn", "upstreamRepositoryPrefix")
+    answer = _some(rule, "ecrRepositoryPrefix", "registryId", "upstreamRegistryUrl",
+                   "credentialArn", "customRoleArn", "upstreamRepositoryPrefix")
     return {**answer, "isValid": failure is None, "failure": failure}
 
 

@@ -1,7 +1,7 @@
 """The ECR API: from an HTTP request to the operation that answers it. The form of the request is
-checked against the model here; what each operation does is in repositories.py, images.py, layers.py,
-lifecycle.py, cache_rules.py and authorization.py. State lives in moto's ECR backend, one for each
-account and region; operations where moto is right are taken from moto."""
+checked against the model here; what each operation does is in repositories.py, images.py,
+layers.py, lifecycle.py, cache_rules.py and authorization.py. State lives in moto's ECR backend, one
+for each account and region; operations where moto is right are taken from moto."""
 
 import calendar
 import datetime
@@ -55,14 +55,15 @@ def answer(world, request, operation, account, region):
     """The JSON text of a 200 answer, or an AwsError."""
     target = request.header("x-amz-target") or ""
     if target != f"{model.TARGET_PREFIX}.{operation}" or operation not in model.OPERATIONS:
-        raise AwsError("UnknownOperationException", f"no such operation: {target}", 400, "validation")
+        raise AwsError("UnknownOperationException", f"no such operation: {target}", 400,
+                       "validation")
     params = {}
     if world.settings["validate_requests"]:
         if request.method != "POST" or request.target != "/":
             raise AwsError("UnknownOperationException", "ECR takes POST / only", 404, "validation")
         if request.header("content-type") != model.CONTENT_TYPE:
-            raise AwsError("SerializationException", f"Content-Type must be {model.CONTENT_TYPE}", 400,
-                           "validation")
+            raise AwsError("SerializationException", f"Content-Type must be {model.CONTENT_TYPE}",
+                           400, "validation")
         params = model.parse(operation, request.body)
         model.check(operation, params)
     elif request.body:

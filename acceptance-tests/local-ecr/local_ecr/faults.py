@@ -1,6 +1,6 @@
-"""Faults on demand. A test orders them through the admin interface; the server asks for each request
-whether one applies. The signature and form of a request are checked before any fault, so that a faulty
-run still proves that every request was a good one."""
+"""Faults on demand. A test orders them through the admin interface; the server asks for each
+request whether one applies. The signature of a request is checked before any fault, so that a faulty
+run still proves that every request was signed well."""
 
 import re
 import threading
@@ -40,7 +40,8 @@ class Faults:
             fault["seconds"] = 1.0 if fault["kind"] == "delay" else 0.01
         if fault["when"] not in ("before", "after") or fault["how"] not in ("fin", "rst"):
             raise ValueError("when is before or after; how is fin or rst")
-        re.compile(fault["service"]), re.compile(fault["operation"])
+        for name in ("service", "operation"):
+            re.compile(fault[name])
         with self._lock:
             self._faults.append(fault)
 

@@ -1,6 +1,7 @@
 """The registry of an account, as docker and friends see it: a gate before docker-registry that adds
-what makes it ECR. The login must come from GetAuthorizationToken, the repository must exist, immutable
-tags do not move, and a pushed manifest is registered with the ECR API before the push is answered."""
+what makes it ECR. The login must come from GetAuthorizationToken, the repository must exist,
+immutable tags do not move, and a pushed manifest is registered with the ECR API before the push is
+answered."""
 
 import json
 import re
@@ -9,7 +10,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from moto.ecr.models import ecr_backends
 
 from . import authorization, blobs, images, repositories
-from .errors import AwsError
+from .errors import AwsError, ecr_error
 from .http11 import Response
 
 _PATH = re.compile(r"/v2/(?P<name>.+)/(?P<kind>manifests|blobs|tags|referrers)/(?P<rest>.*)")
@@ -46,8 +47,8 @@ def answer(world, request, account, region):
     with world.lock:
         repository = backend.repositories.get(found["name"])
         if repository is None or world.hidden((account, region, "repository", found["name"]))[0]:
-            raise AwsError("NAME_UNKNOWN", f"The repository with name '{found['name']}' does not exist in"
-                                           f" the registry with id '{account}'", 404)
+            raise AwsError("NAME_UNKNOWN", ecr_error("RepositoryNotFound", account=account,
+                                                     repository=found["name"]).message, 404)
     if found["kind"] == "manifests":
         return _manifest(world, request, repository, found["rest"])
     if found["kind"] == "tags":
@@ -58,17 +59,18 @@ def answer(world, request, account, region):
 
 
 def _headers(content_type, *more):
-    return [("Content-Type", content_type), ("Docker-Distribution-Api-Version", "registry/2.0"), *more]
+    return [("Content-Type", content_type),
+            ("Docker-Distribution-Api-Version", "registry/2.0"), *more]
 
 
 def _check_login(world, request, account):
     state, issued_to = authorization.check(world, request.header("authorization"))
     if state == "expired":
-        raise AwsError("DENIED", "Your authorization token has expired. Reauthenticate and try again.",
-                       403)
+        raise AwsError("DENIED", "Your authorization token has expired. Reauthenticate and try"
+                                 " again.", 403)
     if state == "ok" and issued_to != account:
-        raise AwsError("DENIED", f"The token was issued to account {issued_to}, which has no access to"
-                                 f" the registry {account}", 403)
+        raise AwsError("DENIED", f"The token was issued to account {issued_to}, which has no access"
+                                 f" to the registry {account}", 403)
     if state == "wrong":
         given = request.header("authorization") is not None
         raise AwsError("UNAUTHORIZED", "Your Authorization Token is invalid." if given
@@ -114,8 +116,8 @@ def _put_manifest(world, request, repository, reference):
     if tag and not images.TAG.fullmatch(tag):
         raise AwsError("TAG_INVALID", f"not a tag: {tag}", 400)
     if tag and images.with_tag(repository, tag) and repositories.tag_is_immutable(repository, tag):
-        raise AwsError("TAG_INVALID", f"The image tag '{tag}' already exists in the '{repository.name}'"
-                       " repository and cannot be overwritten because the tag is immutable.", 400)
+        raise AwsError("TAG_INVALID", ecr_error("ImageTagAlreadyExists", tag=tag,
+                                                repository=repository.name).message, 400)
     media_type = (request.header("content-type") or "").partition(";")[0] or None
     try:
         text = request.body.decode("utf-8")

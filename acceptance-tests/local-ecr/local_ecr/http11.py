@@ -1,6 +1,6 @@
-"""The little HTTP/1.1 server under everything: keep-alive connections, one thread each, CONNECT with
-TLS, chunked bodies, and full control of the socket, so that a fault can cut, reset or slow an answer.
-It knows nothing of AWS: handle(request) is given a Request and returns a Response."""
+"""The little HTTP/1.1 server under everything: keep-alive connections, one thread each, CONNECT
+with TLS, chunked bodies, and full control of the socket, so that a fault can cut, reset or slow an
+answer. It knows nothing of AWS: handle(request) is given a Request and returns a Response."""
 
 import http
 import itertools

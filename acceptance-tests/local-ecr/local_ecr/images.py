@@ -7,7 +7,7 @@ import re
 
 from moto.ecr.models import Image
 
-from .errors import AwsError, invalid_parameter
+from .errors import ecr_error, invalid_parameter
 from .paging import only_alone, page
 from .repositories import find, tag_is_immutable
 
@@ -43,9 +43,7 @@ def check_tag_may_move(repository, tag, digest):
     """Refuses to overwrite an immutable tag."""
     old = with_tag(repository, tag)
     if old and old.image_digest != digest and tag_is_immutable(repository, tag):
-        raise AwsError("ImageTagAlreadyExistsException", f"The image tag '{tag}' already exists in the"
-                       f" '{repository.name}' repository and cannot be overwritten because the tag is"
-                       " immutable.")
+        raise ecr_error("ImageTagAlreadyExists", tag=tag, repository=repository.name)
 
 
 def parse_manifest(text, media_type):
@@ -114,19 +112,16 @@ def put_image(call):
         raise invalid_parameter("imageTag", f"must satisfy regular expression '{TAG.pattern}'")
     digest = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
     if call.get("imageDigest", digest) != digest:
-        raise AwsError("ImageDigestDoesNotMatchException", "The provided digest"
-                       f" '{call.get('imageDigest')}' does not match the digest of the manifest,"
-                       f" '{digest}'")
+        raise ecr_error("ImageDigestDoesNotMatch", given=call.get("imageDigest"), digest=digest)
     _check_parts(call, repository, manifest)
     image = with_digest(repository, digest)
     if image and (tag is None or tag in image.image_tags):
-        raise AwsError("ImageAlreadyExistsException", f"Image with digest '{digest}' and tag"
-                       f" '{tag or 'null'}' already exists in the repository with name"
-                       f" '{repository.name}' in registry with id '{call.account}'")
+        raise ecr_error("ImageAlreadyExists", digest=digest, tag=tag or "null",
+                        repository=repository.name, account=call.account)
     if tag:
         check_tag_may_move(repository, tag, digest)
     if image and len(image.image_tags) >= MAX_TAGS:
-        raise AwsError("LimitExceededException", f"An image has at most {MAX_TAGS} tags")
+        raise ecr_error("LimitExceeded", what="An image", limit=f"{MAX_TAGS} tags")
     image = put(call.world, repository, text, call.get("imageManifestMediaType"), tag)
     return {"image": _image(call, image, tag)}
 
@@ -134,16 +129,18 @@ def put_image(call):
 def _check_parts(call, repository, manifest):
     missing = [digest for digest in _children(manifest) if not with_digest(repository, digest)]
     if missing:
-        raise AwsError("ReferencedImagesNotFoundException", "One or more of the referenced images do not"
-                       f" exist in the repository: {', '.join(map(str, missing))}")
+        raise ecr_error("ReferencedImagesNotFound", repository=repository.name,
+                        missing=", ".join(map(str, missing)))
     if not call.world.settings["check_layers"]:
         return
-    parts = (manifest.get("layers") or []) + ([manifest["config"]] if manifest.get("config") else [])
+    parts = list(manifest.get("layers") or [])
+    if manifest.get("config"):
+        parts.append(manifest["config"])
     missing = [part.get("digest") for part in parts
                if call.world.blobs.size(repository, part.get("digest") or "") is None]
     if missing:
-        raise AwsError("LayersNotFoundException", f"One or more of the layers do not exist in the"
-                       f" repository with name '{repository.name}': {', '.join(map(str, missing))}")
+        raise ecr_error("LayersNotFound", repository=repository.name,
+                        missing=", ".join(map(str, missing)))
 
 
 # Reading
@@ -175,10 +172,9 @@ def _detail(call, image):
 
 
 def not_found(call, repository, image_id):
-    digest, tag = image_id.get("imageDigest") or "null", image_id.get("imageTag") or "null"
-    return AwsError("ImageNotFoundException", "The image with imageId"
-                    f" {{imageDigest:'{digest}', imageTag:'{tag}'}} does not exist within the repository"
-                    f" with name '{repository.name}' in the registry with id '{call.account}'")
+    return ecr_error("ImageNotFound", digest=image_id.get("imageDigest") or "null",
+                     tag=image_id.get("imageTag") or "null", repository=repository.name,
+                     account=call.account)
 
 
 def _wanted(call, image):
@@ -225,7 +221,7 @@ def list_images(call):
 def _failure(image_id):
     """(code, reason) of an identifier that cannot name an image, or None."""
     if not image_id.get("imageDigest") and not image_id.get("imageTag"):
-        return "MissingDigestAndTag", "Invalid request parameters: both tag and digest cannot be null"
+        return "MissingDigestAndTag", "Invalid request parameters: tag and digest cannot be null"
     if image_id.get("imageDigest") and not DIGEST.fullmatch(image_id["imageDigest"]):
         return "InvalidImageDigest", "Invalid request parameters: the image digest is malformed"
     return None

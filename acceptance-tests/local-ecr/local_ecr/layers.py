@@ -1,11 +1,11 @@
-"""Layers through the ECR API: an image can be pushed with AWS's CLI alone. Finished layers go to the
-same store that docker push uses."""
+"""Layers through the ECR API: an image can be pushed with AWS's CLI alone. Finished layers go to
+the same store that docker push uses."""
 
 import base64
 import hashlib
 import uuid
 
-from .errors import AwsError
+from .errors import ecr_error
 from .images import DIGEST
 from .repositories import find
 
@@ -20,8 +20,8 @@ def _uploads(repository):
 def _upload(call, repository):
     upload = _uploads(repository).get(call.params["uploadId"])
     if upload is None:
-        raise AwsError("UploadNotFoundException", f"The upload '{call.params['uploadId']}' does not exist"
-                       f" in the repository with name '{repository.name}'")
+        raise ecr_error("UploadNotFound", upload=call.params["uploadId"],
+                        repository=repository.name)
     return upload
 
 
@@ -41,8 +41,8 @@ def upload_layer_part(call):
     first, last = call.params["partFirstByte"], call.params["partLastByte"]
     received = sum(map(len, parts))
     if first != received or last - first + 1 != len(part):
-        raise AwsError("InvalidLayerPartException", f"The part has {len(part)} bytes and says that it is"
-                       f" {first} to {last}; received so far: {received}")
+        raise ecr_error("InvalidLayerPart", size=len(part), first=first, last=last,
+                        received=received)
     parts.append(part)
     return {**_names(call), "uploadId": call.params["uploadId"], "lastByteReceived": last}
 
@@ -53,16 +53,14 @@ def complete_layer_upload(call):
     layer = b"".join(parts)
     digest = "sha256:" + hashlib.sha256(layer).hexdigest()
     if not layer:
-        raise AwsError("EmptyUploadException", "The upload has no parts")
+        raise ecr_error("EmptyUpload")
     if any(len(part) < MIN_PART_SIZE for part in parts[:-1]):
-        raise AwsError("LayerPartTooSmallException", "Only the last part may be smaller than"
-                                                     f" {MIN_PART_SIZE} bytes")
+        raise ecr_error("LayerPartTooSmall", size=MIN_PART_SIZE)
     if digest not in call.params["layerDigests"]:
-        raise AwsError("InvalidLayerException", f"The layer's digest is {digest}, not"
-                                                f" {', '.join(call.params['layerDigests'])}")
+        raise ecr_error("InvalidLayer", digest=digest,
+                        given=", ".join(call.params["layerDigests"]))
     if call.world.blobs.size(repository, digest) is not None:
-        raise AwsError("LayerAlreadyExistsException", f"Layer with digest '{digest}' already exists in"
-                       f" the repository with name '{repository.name}'")
+        raise ecr_error("LayerAlreadyExists", digest=digest, repository=repository.name)
     call.world.blobs.put(repository, digest, layer)
     del _uploads(repository)[call.params["uploadId"]]
     return {**_names(call), "uploadId": call.params["uploadId"], "layerDigest": digest}

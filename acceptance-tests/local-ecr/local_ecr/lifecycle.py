@@ -1,16 +1,17 @@
-"""Lifecycle policies: AWS's checks of the text, its own way of writing the text back, and the preview,
-which evaluates the rules over the images there are."""
+"""Lifecycle policies: AWS's checks of the text, its own way of writing the text back, and the
+preview, which evaluates the rules over the images there are."""
 
 import json
 import re
 
-from .errors import AwsError, invalid_parameter
+from .errors import ecr_error, invalid_parameter
 from .paging import page
 from .repositories import find, lag_key
 
 MAX_RULES = 50
 DAY_SECONDS = 86_400
-COUNT_TYPES = ("imageCountMoreThan", "sinceImagePulled", "sinceImagePushed", "sinceImageTransitioned")
+COUNT_TYPES = ("imageCountMoreThan", "sinceImagePulled", "sinceImagePushed",
+               "sinceImageTransitioned")
 RULE_KEYS = ("rulePriority", "description", "selection", "action")
 SELECTION_KEYS = ("tagStatus", "tagPatternList", "tagPrefixList", "storageClass", "countType",
                   "countUnit", "countNumber")
@@ -69,7 +70,8 @@ def _check_enum(value, allowed):
 def _check_number(value):
     _check_type(value, int, "integer")
     if value < 1:
-        raise _wrong(f"numeric instance is lower than the required minimum (minimum: 1, found: {value})")
+        raise _wrong("numeric instance is lower than the required minimum (minimum: 1, found:"
+                     f" {value})")
 
 
 def _check_rule(rule):
@@ -112,8 +114,8 @@ def _check_tag_lists(selection):
                 if key == "tagPatternList" and text.count("*") > 4:
                     raise _wrong(f"a tag pattern has at most 4 wildcards: {text}")
     if selection["tagStatus"] == "tagged" and len(lists) != 1:
-        raise _wrong("exactly one of tagPrefixList or tagPatternList must be specified when tagStatus is"
-                     " TAGGED")
+        raise _wrong("exactly one of tagPrefixList or tagPatternList must be specified when"
+                     " tagStatus is TAGGED")
     if selection["tagStatus"] != "tagged" and lists:
         raise _wrong(f"{lists[0]} can only be specified when tagStatus is TAGGED")
 
@@ -227,9 +229,8 @@ def _stored(call, repository):
     hidden, old = call.world.hidden(lag_key(call, "lifecycle", repository.name))
     text = old if hidden else repository.lifecycle_policy
     if not text:
-        raise AwsError("LifecyclePolicyNotFoundException", "Lifecycle policy does not exist for the"
-                       f" repository with name '{repository.name}' in the registry with id"
-                       f" '{call.account}'")
+        raise ecr_error("LifecyclePolicyNotFound", repository=repository.name,
+                        account=call.account)
     return text
 
 
@@ -269,15 +270,15 @@ def _preview_result(image, rule):
         action["targetStorageClass"] = "ARCHIVE"
     return {"imageTags": sorted(image.image_tags) or None, "imageDigest": image.image_digest,
             "imagePushedAt": image.pushed_seconds, "action": action,
-            "appliedRulePriority": rule["rulePriority"], "storageClass": image.storage_class.upper()}
+            "appliedRulePriority": rule["rulePriority"],
+            "storageClass": image.storage_class.upper()}
 
 
 def get_lifecycle_policy_preview(call):
     repository = find(call)
     text, results = getattr(repository, "lifecycle_preview", (None, None))
     if text is None:
-        raise AwsError("LifecyclePolicyPreviewNotFoundException", "There is no dry run for this"
-                       f" repository: '{repository.name}'")
+        raise ecr_error("LifecyclePolicyPreviewNotFound", repository=repository.name)
     status = call.get("filter", {}).get("tagStatus", "ANY")
     chosen = [result for result in results
               if status == "ANY" or (status == "TAGGED") == bool(result["imageTags"])]

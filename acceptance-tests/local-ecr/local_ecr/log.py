@@ -1,6 +1,6 @@
 """The request log: one entry for each request that reached a service, kept in memory for the admin
-interface and, with --log, also written to a file as JSON lines. Tests count calls and look for refused
-requests here."""
+interface and, with --log, also written to a file as JSON lines. Tests count calls and look for
+refused requests here."""
 
 import json
 import re
@@ -48,7 +48,7 @@ class RequestLog:
 
 
 def loggable(body, content_type):
-    """A request body in the form the log keeps: JSON as it is, other text as text, bytes as a count."""
+    """A request body in the form the log keeps: JSON as it is, text as text, bytes as a count."""
     if not body:
         return None
     if len(body) > MAX_BODY:

@@ -1,7 +1,7 @@
 """ECR's API model, as botocore carries it, put to work: check() refuses a request whose members,
 types, lengths, patterns or enums do not fit the model; render() writes an answer from the model the
-way AWS writes it (known members only, times as 1.705071987E9) and complains when our own answer does
-not fit."""
+way AWS writes it (known members only, times as 1.705071987E9) and complains when an answer of ours
+does not fit."""
 
 import base64
 import binascii
@@ -45,10 +45,9 @@ def parse(operation, body):
         value = json.loads(body.decode("utf-8"), object_pairs_hook=no_twins,
                            parse_constant=no_constant)
     except (ValueError, RecursionError) as error:
-        raise AwsError("SerializationException", f"{operation}: {error}", 400, "validation") from None
+        raise _unreadable(f"{operation}: {error}") from None
     if not isinstance(value, dict):
-        raise AwsError("SerializationException", f"{operation}: the body must be a JSON object",
-                       400, "validation")
+        raise _unreadable(f"{operation}: the body must be a JSON object")
     return value
 
 
@@ -61,6 +60,10 @@ def check(operation, params):
     _check(OPERATIONS[operation]["input"]["shape"], params, "", code)
 
 
+def _unreadable(why):
+    return AwsError("SerializationException", why, 400, "validation")
+
+
 def _wrong(code, place, why):
     return AwsError(code, f"Invalid parameter at '{place}' failed to satisfy constraint: '{why}'",
                     400, "validation")
@@ -71,16 +74,14 @@ def _check(shape_name, value, place, code):
     kind = shape["type"]
     wanted = _JSON_TYPES[kind]
     if not isinstance(value, wanted) or (isinstance(value, bool) and kind != "boolean"):
-        raise AwsError("SerializationException", f"'{place}' must be of type {kind}", 400,
-                       "validation")
+        raise _unreadable(f"'{place}' must be of type {kind}")
     if kind == "structure":
         for name in shape.get("required", ()):
             if value.get(name) is None:
                 raise _wrong(code, _join(place, name), "must not be null")
         for name, member in value.items():
             if name not in shape["members"]:
-                raise AwsError("SerializationException", f"there is no member '{_join(place, name)}'",
-                               400, "validation")
+                raise _unreadable(f"there is no member '{_join(place, name)}'")
             if member is not None:
                 _check(shape["members"][name]["shape"], member, _join(place, name), code)
     elif kind == "list":
@@ -96,8 +97,7 @@ def _check(shape_name, value, place, code):
         try:
             size = len(base64.b64decode(value, validate=True))
         except binascii.Error:
-            raise AwsError("SerializationException", f"'{place}' is not base64", 400,
-                           "validation") from None
+            raise _unreadable(f"'{place}' is not base64") from None
         _check_range(shape, size, "have length", place, code)
     else:
         _check_range(shape, value, "have value", place, code)

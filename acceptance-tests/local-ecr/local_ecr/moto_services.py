@@ -1,6 +1,6 @@
-"""The services that moto does well enough as it is: S3, STS, IAM, Secrets Manager, KMS. A request is
-handed to moto's own URL handlers in process, under the real AWS address, so that moto sees what it
-would see behind boto3; the signature has been verified before."""
+"""The services that moto does well enough as it is: S3, STS, IAM, Secrets Manager, KMS. A request
+is handed to moto's own URL handlers in process, under the real AWS address, so that moto sees what
+it would see behind boto3; the signature has been verified before."""
 
 import functools
 import re

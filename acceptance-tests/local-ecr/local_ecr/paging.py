@@ -23,7 +23,8 @@ def page(call, items, key, default=100):
 def only_alone(call, name, items):
     """Paging arguments next to a list of names are refused."""
     if items and (call.get("maxResults") is not None or call.get("nextToken") is not None):
-        raise invalid_parameter("maxResults", f"maxResults and nextToken cannot be used with {name}")
+        raise invalid_parameter("maxResults",
+                                f"maxResults and nextToken cannot be used with {name}")
 
 
 def _binding(call):

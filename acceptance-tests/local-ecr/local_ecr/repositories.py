@@ -10,7 +10,7 @@ import uuid
 from moto.ecr.models import Repository
 
 from . import moto_services
-from .errors import AwsError, invalid_parameter
+from .errors import ecr_error, invalid_parameter
 from .paging import only_alone, page
 
 MAX_TAGS = 50
@@ -18,8 +18,7 @@ FILTERED = ("IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION")
 
 
 def not_found(call, name):
-    return AwsError("RepositoryNotFoundException", f"The repository with name '{name}' does not exist"
-                    f" in the registry with id '{call.account}'")
+    return ecr_error("RepositoryNotFound", repository=name, account=call.account)
 
 
 def find(call, name=None):
@@ -84,8 +83,8 @@ def encryption(call, wanted):
     key = (wanted or {}).get("kmsKey")
     if kind == "AES256":
         if key:
-            raise invalid_parameter("kmsKey", "kmsKey can only be specified with the encryption types"
-                                              " KMS and KMS_DSSE")
+            raise invalid_parameter("kmsKey", "kmsKey can only be specified with the encryption"
+                                              " types KMS and KMS_DSSE")
         return {"encryptionType": kind}
     return {"encryptionType": kind, "kmsKey": _kms_key(call, key)}
 
@@ -102,8 +101,7 @@ def _kms_key(call, key):
     if not key.startswith("arn:") or key.startswith(f"arn:aws:kms:{call.region}:"):
         found = moto_services.kms_key_arn(call.account, call.region, key)
     if not found:
-        raise AwsError("KmsException", f"The KMS key '{key}' does not exist in {call.region}, or ECR"
-                                       " may not use it")
+        raise ecr_error("Kms", key=key, region=call.region)
     return found
 
 
@@ -113,20 +111,19 @@ def checked_tags(tags, old=None):
     """Existing tags overlaid by the new ones, as a dict; or the refusal AWS has for them."""
     keys = [tag["Key"] for tag in tags]
     if len(set(keys)) != len(keys):
-        raise AwsError("InvalidTagParameterException", "Duplicate tag keys found. Please note that tag"
-                                                       " keys are case insensitive or identical")
+        twin = next(key for key in keys if keys.count(key) > 1)
+        raise ecr_error("InvalidTagParameter", key=twin, why="the key occurs more than once")
     for tag in tags:
         _check_tag(tag["Key"], tag["Value"])
     merged = {**(old or {}), **{tag["Key"]: tag["Value"] for tag in tags}}
     if len(merged) > MAX_TAGS:
-        raise AwsError("TooManyTagsException", f"The list of tags on the repository is over the limit:"
-                                               f" {len(merged)} tags, at most {MAX_TAGS}")
+        raise ecr_error("TooManyTags", limit=MAX_TAGS, count=len(merged))
     return merged
 
 
 def _check_tag(key, value):
     def wrong(why):
-        return AwsError("InvalidTagParameterException", f"Invalid tag '{key}': {why}")
+        return ecr_error("InvalidTagParameter", key=key, why=why)
 
     if key.lower().startswith("aws:"):
         raise wrong("aws: prefixed tag key names are not allowed for external use.")
@@ -166,10 +163,10 @@ def create_repository(call):
     crypto = encryption(call, call.get("encryptionConfiguration"))
     tags = checked_tags(call.get("tags", []))
     if name in call.backend.repositories:
-        raise AwsError("RepositoryAlreadyExistsException", f"The repository with name '{name}' already"
-                       f" exists in the registry with id '{call.account}'")
+        raise ecr_error("RepositoryAlreadyExists", repository=name, account=call.account)
     scanning = {"scanOnPush": bool(call.get("imageScanningConfiguration", {}).get("scanOnPush"))}
-    repository = Repository(call.account, call.region, name, None, crypto, scanning, mutability, filters)
+    repository = Repository(call.account, call.region, name, None, crypto, scanning, mutability,
+                            filters)
     repository.created_seconds = round(call.world.now(), 3)
     repository.created_at = datetime.datetime.fromtimestamp(repository.created_seconds)
     # Blobs of a repository of the same name that was deleted are not this one's.
@@ -198,9 +195,7 @@ def describe_repositories(call):
 def delete_repository(call):
     repository = find(call)
     if repository.images and not call.get("force", False):
-        raise AwsError("RepositoryNotEmptyException", f"The repository with name '{repository.name}' in"
-                       f" registry with id '{call.account}' cannot be deleted because it still contains"
-                       " images")
+        raise ecr_error("RepositoryNotEmpty", repository=repository.name, account=call.account)
     call.backend.tagger.delete_all_tags_for_resource(repository.arn)
     del call.backend.repositories[repository.name]
     return {"repository": describe(repository)}
@@ -238,8 +233,9 @@ def tag_resource(call):
 def untag_resource(call):
     repository, tags = _tagged(call)
     gone = set(call.params["tagKeys"])
-    if any(key.lower().startswith("aws:") for key in gone):
-        raise AwsError("InvalidTagParameterException", "aws: prefixed tag keys cannot be removed")
+    for key in gone:
+        if key.lower().startswith("aws:"):
+            raise ecr_error("InvalidTagParameter", key=key, why="such tags cannot be removed")
     _store_tags(call, repository, {key: value for key, value in tags.items() if key not in gone})
 
 

@@ -1,7 +1,7 @@
 """Strict verification of AWS Signature Version 4. The signature is recomputed by botocore's own
 signer over exactly the headers that the client says it signed; the checks around it (date, scope,
-payload hash, which headers must be signed, session token) are AWS's rules. Each refusal has the code
-that the kind of service uses for it."""
+payload hash, which headers must be signed, session token) are AWS's rules. Each refusal has the
+code that the kind of service uses for it."""
 
 import calendar
 import hashlib
@@ -24,7 +24,8 @@ UNSIGNED_PAYLOADS = ("UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
 
 # The same refusal has another name in each protocol: JSON services, S3, query services (STS, IAM).
 CODES = {
-    "missing": ("MissingAuthenticationTokenException", "AccessDenied", "MissingAuthenticationToken"),
+    "missing": ("MissingAuthenticationTokenException", "AccessDenied",
+                "MissingAuthenticationToken"),
     "incomplete": ("IncompleteSignatureException", "AuthorizationHeaderMalformed",
                    "IncompleteSignature"),
     "unknown": ("UnrecognizedClientException", "InvalidAccessKeyId", "InvalidClientTokenId"),
@@ -92,8 +93,8 @@ def verify(world, request, service, region):
     if scope_service != service:
         raise refuse("mismatch", f"Credential should be scoped to correct service: '{service}'.")
     if region and scope_region != region:
-        raise refuse("mismatch", f"Credential should be scoped to a valid region, not '{scope_region}'."
-                                 f" Expected '{region}'.")
+        raise refuse("mismatch", f"Credential should be scoped to a valid region, not"
+                                 f" '{scope_region}'. Expected '{region}'.")
     check_signed_headers(request, signed, refuse)
     check_date(world, request, scope_date, service, refuse)
     credential = find_credential(world, key_id)
@@ -107,8 +108,9 @@ def verify(world, request, service, region):
 
     expected = sign(request, service, scope_region, key_id, credential["secret"], signed)
     if not hmac.compare_digest(expected, signature):
-        raise refuse("mismatch", "The request signature we calculated does not match the signature you"
-                                 " provided. Check your AWS Secret Access Key and signing method.")
+        raise refuse("mismatch", "The request signature we calculated does not match the signature"
+                                 " you provided. Check your AWS Secret Access Key and signing"
+                                 " method.")
     return key_id, credential["account"], scope_region
 
 

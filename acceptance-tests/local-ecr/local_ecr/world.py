@@ -1,5 +1,6 @@
 """Everything one running instance knows that is not in moto: its account, settings, credentials,
-registry tokens, what is not visible yet, the request log and the faults. One object, handed around."""
+registry tokens, what is not visible yet, the request log and the faults. One object, handed
+around."""
 
 import copy
 import threading
