@@ -22,16 +22,25 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def parse_arguments(arguments):
     parser = argparse.ArgumentParser(
-        prog="run", usage="run [OPTIONS] -- COMMAND...  |  run --keep [OPTIONS]",
-        description="Runs COMMAND against a local AWS ECR and returns its exit status.")
+        prog="run",
+        usage="run [OPTIONS] -- COMMAND...  |  run --keep [OPTIONS]",
+        description="Runs COMMAND against a local AWS ECR and returns its exit status.",
+    )
     parser.add_argument("--region", default="eu-central-1")
     parser.add_argument("--account", default="123456789012")
-    parser.add_argument("--no-registry", action="store_true",
-                        help="without docker-registry: no docker push and pull")
-    parser.add_argument("--log", metavar="FILE",
-                        help="also write the request log to FILE, JSON lines")
-    parser.add_argument("--keep", action="store_true",
-                        help="print the exports and stay until SIGINT or SIGTERM; no COMMAND")
+    parser.add_argument(
+        "--no-registry",
+        action="store_true",
+        help="without docker-registry: no docker push and pull",
+    )
+    parser.add_argument(
+        "--log", metavar="FILE", help="also write the request log to FILE, JSON lines"
+    )
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="print the exports and stay until SIGINT or SIGTERM; no COMMAND",
+    )
     parser.add_argument("command", nargs="*", metavar="COMMAND")
     options = parser.parse_args(arguments)
     if bool(options.command) == options.keep:
@@ -72,8 +81,9 @@ class Instance:
         try:
             self._authority = proxy.CertificateAuthority(directory)
             application = app.App(self.world, self._authority)
-            self._server = http11.Server(application.handle, application.tls_context,
-                                         self.world.stopping)
+            self._server = http11.Server(
+                application.handle, application.tls_context, self.world.stopping
+            )
             self._server.start()
             self.world.url = f"http://127.0.0.1:{self._server.port}"
             self.world.blobs.wait_until_ready()
@@ -87,8 +97,10 @@ class Instance:
         path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin"
         program = shutil.which("docker-registry", path=path)
         if not program:
-            fail("docker-registry is not installed: apt-get install docker-registry, or use"
-                 " --no-registry if nothing is pushed or pulled")
+            fail(
+                "docker-registry is not installed: apt-get install docker-registry, or use"
+                " --no-registry if nothing is pushed or pulled"
+            )
         return blobs.DockerRegistry(program, self.directory)
 
     def exports(self):
@@ -105,22 +117,38 @@ class Instance:
             "AWS_CONFIG_FILE": empty,
             "AWS_SHARED_CREDENTIALS_FILE": empty,
             "AWS_PAGER": "",
-            "HTTPS_PROXY": url, "https_proxy": url,
-            "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost",
-            "AWS_CA_BUNDLE": ca, "SSL_CERT_FILE": ca,
-            "REQUESTS_CA_BUNDLE": ca, "CURL_CA_BUNDLE": ca,
-            "LOCAL_ECR_URL": url, "LOCAL_ECR_PROXY": url, "LOCAL_ECR_CA": ca,
+            "HTTPS_PROXY": url,
+            "https_proxy": url,
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+            "AWS_CA_BUNDLE": ca,
+            "SSL_CERT_FILE": ca,
+            "REQUESTS_CA_BUNDLE": ca,
+            "CURL_CA_BUNDLE": ca,
+            "LOCAL_ECR_URL": url,
+            "LOCAL_ECR_PROXY": url,
+            "LOCAL_ECR_CA": ca,
             "LOCAL_ECR_DIR": self.directory,
             "LOCAL_ECR_ACCOUNT": self.world.account,
             "LOCAL_ECR_BUCKET": self.world.bucket,
         }
         if sys.prefix != sys.base_prefix:
             names["PATH"] = os.path.join(sys.prefix, "bin") + ":" + os.environ.get("PATH", "")
-        unset = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN",
-                 "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE",
-                 "SSL_CERT_DIR", "ALL_PROXY", "all_proxy",
-                 "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-                 "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"]
+        unset = [
+            "AWS_PROFILE",
+            "AWS_DEFAULT_PROFILE",
+            "AWS_SESSION_TOKEN",
+            "AWS_SECURITY_TOKEN",
+            "AWS_ROLE_ARN",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "SSL_CERT_DIR",
+            "ALL_PROXY",
+            "all_proxy",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+            "AWS_USE_FIPS_ENDPOINT",
+            "AWS_USE_DUALSTACK_ENDPOINT",
+        ]
         unset += [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL")]
         return {**names, **{name: None for name in unset}}
 

@@ -12,7 +12,7 @@ PREFIX = "/_local-ecr/"
 
 
 def answer(world, request):
-    name = request.path[len(PREFIX):]
+    name = request.path[len(PREFIX) :]
     query = {key: values[0] for key, values in parse_qs(request.query).items()}
     handler = _GET.get(name) if request.method == "GET" else _POST.get(name)
     if handler is None or request.method not in ("GET", "POST"):
@@ -27,8 +27,9 @@ def answer(world, request):
 
 
 def _text(status, text):
-    return Response(status, [("Content-Type", "text/plain; charset=utf-8")],
-                    text + "\n" if text else "")
+    return Response(
+        status, [("Content-Type", "text/plain; charset=utf-8")], text + "\n" if text else ""
+    )
 
 
 def _json(value):
@@ -37,8 +38,11 @@ def _json(value):
 
 def _log(world, query):
     entries = world.log.find(query.get("operation"), query.get("service"), "refused" in query)
-    return Response(200, [("Content-Type", "application/x-ndjson")],
-                    "".join(json.dumps(entry) + "\n" for entry in entries))
+    return Response(
+        200,
+        [("Content-Type", "application/x-ndjson")],
+        "".join(json.dumps(entry) + "\n" for entry in entries),
+    )
 
 
 def _reset(world, _):

@@ -34,9 +34,11 @@ class App:
     def tls_context(self, host, port):
         """For the CONNECT proxy: the certificate of a host that exists here."""
         if port != "443" or place_of(host) is None:
-            return None, (f"local ECR: there is no {host}:{port} here, and nothing is passed on to"
-                          " the network. Known are AWS's host names of ECR and its registries,"
-                          " S3, STS, IAM, Secrets Manager and KMS, port 443.")
+            return None, (
+                f"local ECR: there is no {host}:{port} here, and nothing is passed on to"
+                " the network. Known are AWS's host names of ECR and its registries,"
+                " S3, STS, IAM, Secrets Manager and KMS, port 443."
+            )
         return self.authority.context(host.lower()), None
 
     def handle(self, request):
@@ -44,8 +46,10 @@ class App:
         if not request.target.startswith("/"):
             return plain(400, "local ECR: only CONNECT is proxied")
         if request.tls and host.lower() != request.connection.tls_host:
-            return plain(421, f"local ECR: {host} asked for inside a tunnel to"
-                              f" {request.connection.tls_host}")
+            return plain(
+                421,
+                f"local ECR: {host} asked for inside a tunnel to" f" {request.connection.tls_host}",
+            )
         if host in ("127.0.0.1", "localhost"):
             if request.path.startswith(admin.PREFIX):
                 return admin.answer(self.world, request)
@@ -53,8 +57,9 @@ class App:
         else:
             place = place_of(host)
         if place is None:
-            return plain(404, f"local ECR: no service for {request.method} {request.host}"
-                              f"{request.path}")
+            return plain(
+                404, f"local ECR: no service for {request.method} {request.host}" f"{request.path}"
+            )
         return _Exchange(self.world, request, place).run()
 
     def _place_without_host(self, request):
@@ -125,7 +130,8 @@ class _Exchange:
         except Exception as error:
             traceback.print_exc()
             response = self._error_response(
-                AwsError("ServerException", f"local ECR: {type(error).__name__}: {error}", 500))
+                AwsError("ServerException", f"local ECR: {type(error).__name__}: {error}", 500)
+            )
         return self._fault_after(response)
 
     def _verify(self):
@@ -133,8 +139,11 @@ class _Exchange:
         if place.service == "registry":
             self.account = place.account
             return place.region
-        if place.service == "sts" and self.operation in UNSIGNED_OPERATIONS and not (
-                self.request.header("authorization")):
+        if (
+            place.service == "sts"
+            and self.operation in UNSIGNED_OPERATIONS
+            and not (self.request.header("authorization"))
+        ):
             self.account = self.world.account
             return place.region or self.world.region
         scope = sigv4.scope_of(self.request)
@@ -144,7 +153,8 @@ class _Exchange:
             self.account = self.world.account
             return region or (scope[0] if scope else self.world.region)
         self.access_key_id, self.account, signed_region = sigv4.verify(
-            self.world, self.request, place.service, region)
+            self.world, self.request, place.service, region
+        )
         return region or signed_region
 
     def _serve(self, region):
@@ -206,44 +216,53 @@ class _Exchange:
         protocol = sigv4.protocol_of(service)
         if protocol == "json":
             body = ecr.error_body(error)
-            return Response(error.status, [("Content-Type", JSON_TYPES["ecr"]),
-                                           ("x-amzn-ErrorType", error.code)], body)
+            return Response(
+                error.status,
+                [("Content-Type", JSON_TYPES["ecr"]), ("x-amzn-ErrorType", error.code)],
+                body,
+            )
         inner = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
         if protocol == "s3":
             body = f"<Error>{inner}<RequestId>{self.id}</RequestId></Error>"
         else:
-            body = (f'<ErrorResponse xmlns="https://{service}.amazonaws.com/doc/2011-06-15/">'
-                    f"<Error><Type>Sender</Type>{inner}</Error><RequestId>{self.id}</RequestId>"
-                    "</ErrorResponse>")
+            body = (
+                f'<ErrorResponse xmlns="https://{service}.amazonaws.com/doc/2011-06-15/">'
+                f"<Error><Type>Sender</Type>{inner}</Error><RequestId>{self.id}</RequestId>"
+                "</ErrorResponse>"
+            )
         return Response(error.status, [("Content-Type", "text/xml")], body)
 
     def _finish_headers(self, response):
         name = "x-amz-request-id" if self.place.service == "s3" else "x-amzn-RequestId"
         if self.place.service != "registry":
-            response.headers = [(key, value) for key, value in response.headers
-                                if key.lower() != name.lower()]
+            response.headers = [
+                (key, value) for key, value in response.headers if key.lower() != name.lower()
+            ]
             response.headers.append((name, self.id))
         response.headers.append(("Date", http_date(self.world.now())))
 
     def _log(self, status):
         request = self.request
-        self.world.log.add({
-            "time": round(time.time(), 3),
-            "service": self.place.service,
-            "operation": self.operation,
-            "region": self.place.region,
-            "host": request.host,
-            "path": request.target,
-            "access_key_id": self.access_key_id,
-            "status": status,
-            "error": self.error,
-            "refused": self.refusal is not None,
-            "refusal": self.refusal,
-            "fault": self.fault["kind"] if self.fault else None,
-            "ms": round((time.monotonic() - self.started) * 1000, 2),
-            "connection": request.connection.number,
-            "request_id": self.id,
-            "user_agent": request.header("user-agent"),
-            "body": None if self.place.service == "registry" else loggable(
-                request.body, request.header("content-type") or ""),
-        })
+        self.world.log.add(
+            {
+                "time": round(time.time(), 3),
+                "service": self.place.service,
+                "operation": self.operation,
+                "region": self.place.region,
+                "host": request.host,
+                "path": request.target,
+                "access_key_id": self.access_key_id,
+                "status": status,
+                "error": self.error,
+                "refused": self.refusal is not None,
+                "refusal": self.refusal,
+                "fault": self.fault["kind"] if self.fault else None,
+                "ms": round((time.monotonic() - self.started) * 1000, 2),
+                "connection": request.connection.number,
+                "request_id": self.id,
+                "user_agent": request.header("user-agent"),
+                "body": None
+                if self.place.service == "registry"
+                else loggable(request.body, request.header("content-type") or ""),
+            }
+        )

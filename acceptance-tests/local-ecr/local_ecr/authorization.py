@@ -13,16 +13,18 @@ def get_authorization_token(call):
         expires = round(call.world.now() + lifetime, 3)
         call.world.tokens[password] = (call.account, expires)
         suffix = ".cn" if call.region.startswith("cn-") else ""
-        data.append({
-            "authorizationToken": base64.b64encode(f"AWS:{password}".encode()).decode(),
-            "expiresAt": expires,
-            "proxyEndpoint": f"https://{registry}.dkr.ecr.{call.region}.amazonaws.com{suffix}",
-        })
+        data.append(
+            {
+                "authorizationToken": base64.b64encode(f"AWS:{password}".encode()).decode(),
+                "expiresAt": expires,
+                "proxyEndpoint": f"https://{registry}.dkr.ecr.{call.region}.amazonaws.com{suffix}",
+            }
+        )
     return {"authorizationData": data}
 
 
 def check(world, header):
-    """"ok", "expired", or "wrong" for the value of an Authorization header (None: no header), and
+    """ "ok", "expired", or "wrong" for the value of an Authorization header (None: no header), and
     the account that the token was issued to."""
     kind, _, encoded = (header or "").partition(" ")
     try:

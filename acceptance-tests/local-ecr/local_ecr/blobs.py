@@ -72,13 +72,22 @@ class DockerRegistry:
         with open(path, "w", encoding="utf-8") as file:
             file.write(CONFIGURATION.format(directory=directory))
         self._log_path = os.path.join(directory, "registry.log")
-        clean = {name: value for name, value in os.environ.items()
-                 if not name.startswith(("REGISTRY_", "OTEL_"))}
+        clean = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("REGISTRY_", "OTEL_"))
+        }
         with open(self._log_path, "wb") as log:
             # Its own session: Ctrl-C at the terminal is for the command, we stop this ourselves.
             self._process = subprocess.Popen(
-                [program, "serve", path], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=clean, start_new_session=True, preexec_fn=_die_with_parent)
+                [program, "serve", path],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=clean,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
+            )
 
     def wait_until_ready(self):
         deadline = time.monotonic() + START_SECONDS
@@ -107,15 +116,19 @@ class DockerRegistry:
 
     def size(self, repository, digest):
         status, headers, _ = self.forward(
-            "HEAD", f"/v2/{path_of(repository)}/blobs/{digest}", [], b"")
+            "HEAD", f"/v2/{path_of(repository)}/blobs/{digest}", [], b""
+        )
         return int(dict(headers).get("Content-Length", 0)) if status == 200 else None
 
     def put(self, repository, digest, data):
         _, headers, _ = self.forward("POST", f"/v2/{path_of(repository)}/blobs/uploads/", [], b"")
         place = dict(headers)["Location"]
         status, _, body = self.forward(
-            "PUT", f"{place}{'&' if '?' in place else '?'}digest={digest}",
-            [("Content-Type", "application/octet-stream")], data)
+            "PUT",
+            f"{place}{'&' if '?' in place else '?'}digest={digest}",
+            [("Content-Type", "application/octet-stream")],
+            data,
+        )
         if status != 201:
             raise RuntimeError(f"docker-registry refused a layer: {status} {body[:500]!r}")
 

@@ -59,8 +59,10 @@ def _upstream(call):
 def _check_credential(call, arn):
     found = _SECRET.fullmatch(arn)
     if not found or (found[1], found[2]) != (call.region, call.account):
-        raise invalid_parameter("credentialArn", f"the secret must be in account {call.account} and"
-                                                 f" region {call.region}")
+        raise invalid_parameter(
+            "credentialArn",
+            f"the secret must be in account {call.account} and" f" region {call.region}",
+        )
     text = moto_services.secret(call.account, call.region, arn)
     if text is None:
         raise ecr_error("SecretNotFound", arn=arn)
@@ -83,8 +85,11 @@ def create(call):
     name, needs_secret, upstream_account = _upstream(call)
     secret, role = call.get("credentialArn"), call.get("customRoleArn")
     if needs_secret and not secret:
-        raise invalid_parameter("credentialArn", "The specified upstream registry requires"
-                                " authentication. Specify a valid Secrets Manager ARN")
+        raise invalid_parameter(
+            "credentialArn",
+            "The specified upstream registry requires"
+            " authentication. Specify a valid Secrets Manager ARN",
+        )
     if not needs_secret and secret:
         raise invalid_parameter("credentialArn", f"{name} takes no credential")
     if role and name != "ecr":
@@ -92,8 +97,10 @@ def create(call):
     if name == "ecr" and upstream_account != call.account and not role:
         raise invalid_parameter("customRoleArn", "the registry of another account needs a role")
     if call.get("upstreamRepositoryPrefix") and name != "ecr":
-        raise invalid_parameter("upstreamRepositoryPrefix", "only a rule for an ECR registry has an"
-                                                            " upstream repository prefix")
+        raise invalid_parameter(
+            "upstreamRepositoryPrefix",
+            "only a rule for an ECR registry has an" " upstream repository prefix",
+        )
     if secret:
         _check_credential(call, secret)
     if role:
@@ -102,8 +109,9 @@ def create(call):
     if prefix.rstrip("/") in {other.rstrip("/") for other in rules}:
         raise ecr_error("PullThroughCacheRuleAlreadyExists", prefix=prefix, account=call.account)
     if len(rules) >= MAX_RULES:
-        raise ecr_error("LimitExceeded", what="A registry",
-                        limit=f"{MAX_RULES} pull through cache rules")
+        raise ecr_error(
+            "LimitExceeded", what="A registry", limit=f"{MAX_RULES} pull through cache rules"
+        )
     now = round(call.world.now(), 3)
     rule = {
         "ecrRepositoryPrefix": prefix,
@@ -128,8 +136,11 @@ def describe(call):
     if prefixes:
         rules = [_find(call, prefix) for prefix in sorted(set(prefixes))]
         return {"pullThroughCacheRules": rules}
-    visible = [rule for prefix, rule in sorted(_rules(call).items())
-               if not call.world.hidden(lag_key(call, "rule", prefix))[0]]
+    visible = [
+        rule
+        for prefix, rule in sorted(_rules(call).items())
+        if not call.world.hidden(lag_key(call, "rule", prefix))[0]
+    ]
     chosen, token = page(call, visible, lambda rule: rule["ecrRepositoryPrefix"])
     return {"pullThroughCacheRules": chosen, "nextToken": token}
 
@@ -138,12 +149,15 @@ def update(call):
     rule = _find(call)
     secret, role = call.get("credentialArn"), call.get("customRoleArn")
     if not secret and not role:
-        raise AwsError("InvalidParameterException",
-                       "Please set either credential arn or role arn to update the credential")
+        raise AwsError(
+            "InvalidParameterException",
+            "Please set either credential arn or role arn to update the credential",
+        )
     if secret:
         if rule["credentialArn"] is None:
-            raise invalid_parameter("credentialArn",
-                                    f"{rule['upstreamRegistry']} takes no credential")
+            raise invalid_parameter(
+                "credentialArn", f"{rule['upstreamRegistry']} takes no credential"
+            )
         _check_credential(call, secret)
         rule["credentialArn"] = secret
     if role:
@@ -152,15 +166,30 @@ def update(call):
         _check_role(role)
         rule["customRoleArn"] = role
     rule["updatedAt"] = round(call.world.now(), 3)
-    return _some(rule, "ecrRepositoryPrefix", "registryId", "updatedAt", "credentialArn",
-                 "customRoleArn", "upstreamRepositoryPrefix")
+    return _some(
+        rule,
+        "ecrRepositoryPrefix",
+        "registryId",
+        "updatedAt",
+        "credentialArn",
+        "customRoleArn",
+        "upstreamRepositoryPrefix",
+    )
 
 
 def delete(call):
     rule = _find(call)
     del _rules(call)[rule["ecrRepositoryPrefix"]]
-    return _some(rule, "ecrRepositoryPrefix", "upstreamRegistryUrl", "createdAt", "registryId",
-                 "credentialArn", "customRoleArn", "upstreamRepositoryPrefix")
+    return _some(
+        rule,
+        "ecrRepositoryPrefix",
+        "upstreamRegistryUrl",
+        "createdAt",
+        "registryId",
+        "credentialArn",
+        "customRoleArn",
+        "upstreamRepositoryPrefix",
+    )
 
 
 def validate(call):
@@ -171,8 +200,15 @@ def validate(call):
             _check_credential(call, rule["credentialArn"])
         except AwsError as error:
             failure = error.message
-    answer = _some(rule, "ecrRepositoryPrefix", "registryId", "upstreamRegistryUrl",
-                   "credentialArn", "customRoleArn", "upstreamRepositoryPrefix")
+    answer = _some(
+        rule,
+        "ecrRepositoryPrefix",
+        "registryId",
+        "upstreamRegistryUrl",
+        "credentialArn",
+        "customRoleArn",
+        "upstreamRepositoryPrefix",
+    )
     return {**answer, "isValid": failure is None, "failure": failure}
 
 

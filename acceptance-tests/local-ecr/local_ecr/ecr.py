@@ -26,9 +26,16 @@ OPERATIONS = {
 
 # Operations that moto answers as they are: the method of its backend has the operation's name.
 MOTO_OPERATIONS = (
-    "DeleteRegistryPolicy", "DeleteRepositoryPolicy", "DescribeImageScanFindings",
-    "DescribeRegistry", "GetRegistryPolicy", "GetRepositoryPolicy", "PutRegistryPolicy",
-    "PutReplicationConfiguration", "SetRepositoryPolicy", "StartImageScan",
+    "DeleteRegistryPolicy",
+    "DeleteRepositoryPolicy",
+    "DescribeImageScanFindings",
+    "DescribeRegistry",
+    "GetRegistryPolicy",
+    "GetRepositoryPolicy",
+    "PutRegistryPolicy",
+    "PutReplicationConfiguration",
+    "SetRepositoryPolicy",
+    "StartImageScan",
 )
 
 # moto shortens two argument names.
@@ -55,15 +62,20 @@ def answer(world, request, operation, account, region):
     """The JSON text of a 200 answer, or an AwsError."""
     target = request.header("x-amz-target") or ""
     if target != f"{model.TARGET_PREFIX}.{operation}" or operation not in model.OPERATIONS:
-        raise AwsError("UnknownOperationException", f"no such operation: {target}", 400,
-                       "validation")
+        raise AwsError(
+            "UnknownOperationException", f"no such operation: {target}", 400, "validation"
+        )
     params = {}
     if world.settings["validate_requests"]:
         if request.method != "POST" or request.target != "/":
             raise AwsError("UnknownOperationException", "ECR takes POST / only", 404, "validation")
         if request.header("content-type") != model.CONTENT_TYPE:
-            raise AwsError("SerializationException", f"Content-Type must be {model.CONTENT_TYPE}",
-                           400, "validation")
+            raise AwsError(
+                "SerializationException",
+                f"Content-Type must be {model.CONTENT_TYPE}",
+                400,
+                "validation",
+            )
         params = model.parse(operation, request.body)
         model.check(operation, params)
     elif request.body:
@@ -82,8 +94,11 @@ def _check_registry(call):
     """Another account's registry: nobody has given us access to it."""
     wanted = call.get("registryId")
     if wanted and wanted != call.account:
-        raise AwsError("AccessDeniedException", f"User: arn:aws:iam::{call.account}:root is not"
-                       f" authorized to perform: ecr:{call.operation} on the registry {wanted}")
+        raise AwsError(
+            "AccessDeniedException",
+            f"User: arn:aws:iam::{call.account}:root is not"
+            f" authorized to perform: ecr:{call.operation} on the registry {wanted}",
+        )
 
 
 def _run(call):
@@ -96,15 +111,17 @@ def _run(call):
             return _plain(_run_moto(call), _output_names(call.operation))
         except ServiceException as error:
             raise AwsError(error.code, error.message) from None
-    raise AwsError("UnknownOperationException",
-                   f"local ECR: {call.operation} is not implemented here", 501)
+    raise AwsError(
+        "UnknownOperationException", f"local ECR: {call.operation} is not implemented here", 501
+    )
 
 
 def _run_moto(call):
     method = getattr(call.backend, _snake(call.operation))
     wanted = inspect.signature(method).parameters
-    arguments = {_MOTO_NAMES.get(_snake(name), _snake(name)): value
-                 for name, value in call.params.items()}
+    arguments = {
+        _MOTO_NAMES.get(_snake(name), _snake(name)): value for name, value in call.params.items()
+    }
     for name in wanted:
         arguments.setdefault(name, None)
     return method(**{name: value for name, value in arguments.items() if name in wanted})

@@ -1,6 +1,6 @@
 """Faults on demand. A test orders them through the admin interface; the server asks for each
-request whether one applies. The signature of a request is checked before any fault, so that a faulty
-run still proves that every request was signed well."""
+request whether one applies. The signature of a request is checked before any fault, so that a
+faulty run still proves that every request was signed well."""
 
 import re
 import threading
@@ -8,19 +8,19 @@ import threading
 KINDS = ("error", "drop", "stall", "delay", "truncate", "garbage", "slow")
 
 DEFAULTS = {
-    "service": "ecr",       # regular expressions, matched against the whole name
+    "service": "ecr",  # regular expressions, matched against the whole name
     "operation": ".*",
-    "skip": 0,              # let that many matching requests pass first
-    "times": 1,             # then apply to that many; 0 means to all that follow
-    "when": "before",       # error, drop, stall: before or after the request took effect
-    "status": 400,          # error: what is answered
+    "skip": 0,  # let that many matching requests pass first
+    "times": 1,  # then apply to that many; 0 means to all that follow
+    "when": "before",  # error, drop, stall: before or after the request took effect
+    "status": 400,  # error: what is answered
     "code": "ThrottlingException",
     "message": "Rate exceeded",
     "headers": {},
-    "body": None,           # error, garbage: this very text instead of a proper error body
-    "how": "fin",           # drop: fin (orderly end) or rst (connection reset)
-    "seconds": 3600.0,      # stall, delay: how long; slow: pause after each byte of the body
-    "bytes": None,          # truncate: how many bytes of the body are sent; default half
+    "body": None,  # error, garbage: this very text instead of a proper error body
+    "how": "fin",  # drop: fin (orderly end) or rst (connection reset)
+    "seconds": 3600.0,  # stall, delay: how long; slow: pause after each byte of the body
+    "bytes": None,  # truncate: how many bytes of the body are sent; default half
 }
 
 

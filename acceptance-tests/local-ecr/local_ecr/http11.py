@@ -158,7 +158,8 @@ class Connection:
         lines = [f"HTTP/1.1 {response.status} {reason}"]
         lines += [f"{name}: {value}" for name, value in response.headers]
         if response.status not in (204, 304) and not any(
-                name.lower() == "content-length" for name, _ in response.headers):
+            name.lower() == "content-length" for name, _ in response.headers
+        ):
             lines.append(f"Content-Length: {len(response.body)}")
         if response.close:
             lines.append("Connection: close")
@@ -222,8 +223,9 @@ class Connection:
 
     def _try_to_say(self, error):
         try:
-            self.send(Response(error.status, [("Content-Type", "text/plain")], f"{error}\n",
-                               close=True))
+            self.send(
+                Response(error.status, [("Content-Type", "text/plain")], f"{error}\n", close=True)
+            )
         except (Closed, OSError):
             pass
 

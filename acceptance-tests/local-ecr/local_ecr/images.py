@@ -39,6 +39,7 @@ def lookup(repository, image_id):
 
 # Putting
 
+
 def check_tag_may_move(repository, tag, digest):
     """Refuses to overwrite an immutable tag."""
     old = with_tag(repository, tag)
@@ -60,8 +61,10 @@ def parse_manifest(text, media_type):
     if media_type not in MEDIA_TYPES:
         raise invalid_parameter("imageManifestMediaType", f"unknown media type: {media_type}")
     if manifest.get("mediaType", media_type) != media_type:
-        raise invalid_parameter("imageManifestMediaType", "the manifest says another media type:"
-                                                          f" {manifest['mediaType']}")
+        raise invalid_parameter(
+            "imageManifestMediaType",
+            "the manifest says another media type:" f" {manifest['mediaType']}",
+        )
     return manifest, media_type
 
 
@@ -78,8 +81,9 @@ def put(world, repository, text, media_type, tag):
         image.storage_class = "standard"
         image.child_digests = children
         image.subject_digest = (manifest.get("subject") or {}).get("digest")
-        image.artifact_media_type = (manifest.get("artifactType")
-                                     or (manifest.get("config") or {}).get("mediaType"))
+        image.artifact_media_type = manifest.get("artifactType") or (
+            manifest.get("config") or {}
+        ).get("mediaType")
         image.size = _size(repository, manifest, children)
         repository.images.append(image)
     if tag and tag not in image.image_tags:
@@ -116,8 +120,13 @@ def put_image(call):
     _check_parts(call, repository, manifest)
     image = with_digest(repository, digest)
     if image and (tag is None or tag in image.image_tags):
-        raise ecr_error("ImageAlreadyExists", digest=digest, tag=tag or "null",
-                        repository=repository.name, account=call.account)
+        raise ecr_error(
+            "ImageAlreadyExists",
+            digest=digest,
+            tag=tag or "null",
+            repository=repository.name,
+            account=call.account,
+        )
     if tag:
         check_tag_may_move(repository, tag, digest)
     if image and len(image.image_tags) >= MAX_TAGS:
@@ -129,30 +138,42 @@ def put_image(call):
 def _check_parts(call, repository, manifest):
     missing = [digest for digest in _children(manifest) if not with_digest(repository, digest)]
     if missing:
-        raise ecr_error("ReferencedImagesNotFound", repository=repository.name,
-                        missing=", ".join(map(str, missing)))
+        raise ecr_error(
+            "ReferencedImagesNotFound",
+            repository=repository.name,
+            missing=", ".join(map(str, missing)),
+        )
     if not call.world.settings["check_layers"]:
         return
     parts = list(manifest.get("layers") or [])
     if manifest.get("config"):
         parts.append(manifest["config"])
-    missing = [part.get("digest") for part in parts
-               if call.world.blobs.size(repository, part.get("digest") or "") is None]
+    missing = [
+        part.get("digest")
+        for part in parts
+        if call.world.blobs.size(repository, part.get("digest") or "") is None
+    ]
     if missing:
-        raise ecr_error("LayersNotFound", repository=repository.name,
-                        missing=", ".join(map(str, missing)))
+        raise ecr_error(
+            "LayersNotFound", repository=repository.name, missing=", ".join(map(str, missing))
+        )
 
 
 # Reading
+
 
 def _image_id(image, tag):
     return {"imageDigest": image.image_digest, "imageTag": tag}
 
 
 def _image(call, image, tag):
-    return {"registryId": call.account, "repositoryName": call.params["repositoryName"],
-            "imageId": _image_id(image, tag), "imageManifest": image.image_manifest,
-            "imageManifestMediaType": image.image_manifest_media_type}
+    return {
+        "registryId": call.account,
+        "repositoryName": call.params["repositoryName"],
+        "imageId": _image_id(image, tag),
+        "imageManifest": image.image_manifest,
+        "imageManifestMediaType": image.image_manifest_media_type,
+    }
 
 
 def _detail(call, image):
@@ -172,9 +193,13 @@ def _detail(call, image):
 
 
 def not_found(call, repository, image_id):
-    return ecr_error("ImageNotFound", digest=image_id.get("imageDigest") or "null",
-                     tag=image_id.get("imageTag") or "null", repository=repository.name,
-                     account=call.account)
+    return ecr_error(
+        "ImageNotFound",
+        digest=image_id.get("imageDigest") or "null",
+        tag=image_id.get("imageTag") or "null",
+        repository=repository.name,
+        account=call.account,
+    )
 
 
 def _wanted(call, image):
@@ -207,8 +232,12 @@ def _order(image):
 
 def list_images(call):
     repository = find(call)
-    ids = [_image_id(image, tag) for image in repository.images if _wanted(call, image)
-           for tag in sorted(image.image_tags) or [None]]
+    ids = [
+        _image_id(image, tag)
+        for image in repository.images
+        if _wanted(call, image)
+        for tag in sorted(image.image_tags) or [None]
+    ]
 
     def order(image_id):
         return f"{image_id['imageDigest']} {image_id['imageTag'] or ''}"
@@ -238,8 +267,9 @@ def _each(call, repository, work):
             failure = "ImageNotFound", "Requested image not found"
         failure = failure or work(image, image_id)
         if failure:
-            failures.append({"imageId": image_id, "failureCode": failure[0],
-                             "failureReason": failure[1]})
+            failures.append(
+                {"imageId": image_id, "failureCode": failure[0], "failureReason": failure[1]}
+            )
     return failures
 
 

@@ -20,8 +20,9 @@ def _uploads(repository):
 def _upload(call, repository):
     upload = _uploads(repository).get(call.params["uploadId"])
     if upload is None:
-        raise ecr_error("UploadNotFound", upload=call.params["uploadId"],
-                        repository=repository.name)
+        raise ecr_error(
+            "UploadNotFound", upload=call.params["uploadId"], repository=repository.name
+        )
     return upload
 
 
@@ -41,8 +42,9 @@ def upload_layer_part(call):
     first, last = call.params["partFirstByte"], call.params["partLastByte"]
     received = sum(map(len, parts))
     if first != received or last - first + 1 != len(part):
-        raise ecr_error("InvalidLayerPart", size=len(part), first=first, last=last,
-                        received=received)
+        raise ecr_error(
+            "InvalidLayerPart", size=len(part), first=first, last=last, received=received
+        )
     parts.append(part)
     return {**_names(call), "uploadId": call.params["uploadId"], "lastByteReceived": last}
 
@@ -57,8 +59,7 @@ def complete_layer_upload(call):
     if any(len(part) < MIN_PART_SIZE for part in parts[:-1]):
         raise ecr_error("LayerPartTooSmall", size=MIN_PART_SIZE)
     if digest not in call.params["layerDigests"]:
-        raise ecr_error("InvalidLayer", digest=digest,
-                        given=", ".join(call.params["layerDigests"]))
+        raise ecr_error("InvalidLayer", digest=digest, given=", ".join(call.params["layerDigests"]))
     if call.world.blobs.size(repository, digest) is not None:
         raise ecr_error("LayerAlreadyExists", digest=digest, repository=repository.name)
     call.world.blobs.put(repository, digest, layer)
@@ -71,15 +72,21 @@ def batch_check_layer_availability(call):
     layers, failures = [], []
     for digest in call.params["layerDigests"]:
         if not DIGEST.fullmatch(digest):
-            failures.append({"layerDigest": digest, "failureCode": "InvalidLayerDigest",
-                             "failureReason": "the digest is malformed"})
+            failures.append(
+                {
+                    "layerDigest": digest,
+                    "failureCode": "InvalidLayerDigest",
+                    "failureReason": "the digest is malformed",
+                }
+            )
             continue
         size = call.world.blobs.size(repository, digest)
         if size is None:
             layers.append({"layerDigest": digest, "layerAvailability": "UNAVAILABLE"})
         else:
-            layers.append({"layerDigest": digest, "layerAvailability": "AVAILABLE",
-                           "layerSize": size})
+            layers.append(
+                {"layerDigest": digest, "layerAvailability": "AVAILABLE", "layerSize": size}
+            )
     return {"layers": layers, "failures": failures}
 
 

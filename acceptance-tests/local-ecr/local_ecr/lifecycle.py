@@ -10,11 +10,22 @@ from .repositories import find, lag_key
 
 MAX_RULES = 50
 DAY_SECONDS = 86_400
-COUNT_TYPES = ("imageCountMoreThan", "sinceImagePulled", "sinceImagePushed",
-               "sinceImageTransitioned")
+COUNT_TYPES = (
+    "imageCountMoreThan",
+    "sinceImagePulled",
+    "sinceImagePushed",
+    "sinceImageTransitioned",
+)
 RULE_KEYS = ("rulePriority", "description", "selection", "action")
-SELECTION_KEYS = ("tagStatus", "tagPatternList", "tagPrefixList", "storageClass", "countType",
-                  "countUnit", "countNumber")
+SELECTION_KEYS = (
+    "tagStatus",
+    "tagPatternList",
+    "tagPrefixList",
+    "storageClass",
+    "countType",
+    "countUnit",
+    "countNumber",
+)
 ACTION_KEYS = ("type", "targetStorageClass")
 
 
@@ -23,6 +34,7 @@ def _wrong(why):
 
 
 # The text
+
 
 def parse(text):
     """The policy as a dict with its rules sorted by priority, or AWS's refusal."""
@@ -49,29 +61,43 @@ def _check_keys(value, required, allowed):
         raise _wrong(f"object has missing required properties ({json.dumps(sorted(missing))})")
     unknown = sorted(set(value) - set(allowed))
     if unknown:
-        raise _wrong("object instance has properties which are not allowed by the schema:"
-                     f" ({json.dumps(unknown)})")
+        raise _wrong(
+            "object instance has properties which are not allowed by the schema:"
+            f" ({json.dumps(unknown)})"
+        )
 
 
 def _check_type(value, wanted, name):
     if not isinstance(value, wanted) or isinstance(value, bool):
-        found = {dict: "object", list: "array", str: "string", int: "integer", float: "number",
-                 bool: "boolean", type(None): "null"}[type(value)]
-        raise _wrong(f"instance type ({found}) does not match any allowed primitive type (allowed:"
-                     f' ["{name}"])')
+        found = {
+            dict: "object",
+            list: "array",
+            str: "string",
+            int: "integer",
+            float: "number",
+            bool: "boolean",
+            type(None): "null",
+        }[type(value)]
+        raise _wrong(
+            f"instance type ({found}) does not match any allowed primitive type (allowed:"
+            f' ["{name}"])'
+        )
 
 
 def _check_enum(value, allowed):
     if value not in allowed:
-        raise _wrong(f"instance value ({json.dumps(value)}) not found in enum (possible values:"
-                     f" {json.dumps(list(allowed))})")
+        raise _wrong(
+            f"instance value ({json.dumps(value)}) not found in enum (possible values:"
+            f" {json.dumps(list(allowed))})"
+        )
 
 
 def _check_number(value):
     _check_type(value, int, "integer")
     if value < 1:
-        raise _wrong("numeric instance is lower than the required minimum (minimum: 1, found:"
-                     f" {value})")
+        raise _wrong(
+            "numeric instance is lower than the required minimum (minimum: 1, found:" f" {value})"
+        )
 
 
 def _check_rule(rule):
@@ -114,8 +140,10 @@ def _check_tag_lists(selection):
                 if key == "tagPatternList" and text.count("*") > 4:
                     raise _wrong(f"a tag pattern has at most 4 wildcards: {text}")
     if selection["tagStatus"] == "tagged" and len(lists) != 1:
-        raise _wrong("exactly one of tagPrefixList or tagPatternList must be specified when"
-                     " tagStatus is TAGGED")
+        raise _wrong(
+            "exactly one of tagPrefixList or tagPatternList must be specified when"
+            " tagStatus is TAGGED"
+        )
     if selection["tagStatus"] != "tagged" and lists:
         raise _wrong(f"{lists[0]} can only be specified when tagStatus is TAGGED")
 
@@ -141,18 +169,24 @@ def _check_together(rules):
     if len(set(priorities)) != len(priorities):
         raise _wrong("rulePriority must be unique within a policy")
     for storage in ("standard", "archive"):
-        chosen = [rule for rule in rules
-                  if rule["selection"].get("storageClass", "standard") == storage]
+        chosen = [
+            rule for rule in rules if rule["selection"].get("storageClass", "standard") == storage
+        ]
         untagged = [rule for rule in chosen if rule["selection"]["tagStatus"] == "untagged"]
         if len(untagged) > 1:
             raise _wrong("only one rule can select UNTAGGED images per storage class")
         last = max((rule["rulePriority"] for rule in chosen), default=0)
         for rule in chosen:
             if rule["selection"]["tagStatus"] == "any" and rule["rulePriority"] != last:
-                raise _wrong("the rule with tagStatus ANY must have the lowest priority per storage"
-                             " class")
-        lists = [(key, tuple(sorted(rule["selection"][key]))) for rule in chosen
-                 for key in ("tagPatternList", "tagPrefixList") if rule["selection"].get(key)]
+                raise _wrong(
+                    "the rule with tagStatus ANY must have the lowest priority per storage" " class"
+                )
+        lists = [
+            (key, tuple(sorted(rule["selection"][key])))
+            for rule in chosen
+            for key in ("tagPatternList", "tagPrefixList")
+            if rule["selection"].get(key)
+        ]
         if len(set(lists)) != len(lists):
             raise _wrong("two rules cannot have the same list of tag prefixes or patterns")
 
@@ -174,12 +208,14 @@ def written(policy):
 
 # The rules over images
 
+
 def evaluate(policy, images, now):
     """[(image, rule)] of what the policy would act on. All rules look at the same images; an image
     belongs to the first rule whose tags it fits, even if that rule lets it live."""
     children = {child for image in images for child in image.child_digests}
-    candidates = [image for image in images
-                  if image.image_digest not in children and not image.subject_digest]
+    candidates = [
+        image for image in images if image.image_digest not in children and not image.subject_digest
+    ]
     owner, acted = {}, []
     for rule in policy["rules"]:
         selection = rule["selection"]
@@ -187,7 +223,7 @@ def evaluate(policy, images, now):
         # Of two images pushed in the same moment the later listed one counts as the younger.
         fitting = sorted(reversed(fitting), key=lambda image: -_moment(selection, image))
         if selection["countType"] == "imageCountMoreThan":
-            due = fitting[selection["countNumber"]:]
+            due = fitting[selection["countNumber"] :]
         else:
             limit = now - selection["countNumber"] * DAY_SECONDS
             due = [image for image in fitting if _moment(selection, image) < limit]
@@ -206,8 +242,10 @@ def _fits(selection, image):
     if selection["tagStatus"] == "any":
         return True
     if selection.get("tagPatternList"):
-        tests = [re.compile(".*".join(map(re.escape, pattern.split("*"))))
-                 for pattern in selection["tagPatternList"]]
+        tests = [
+            re.compile(".*".join(map(re.escape, pattern.split("*"))))
+            for pattern in selection["tagPatternList"]
+        ]
         return all(any(test.fullmatch(tag) for tag in tags) for test in tests)
     return all(any(tag.startswith(prefix) for tag in tags) for prefix in selection["tagPrefixList"])
 
@@ -220,6 +258,7 @@ def _moment(selection, image):
 
 # Operations
 
+
 def _names(call):
     return {"registryId": call.account, "repositoryName": call.params["repositoryName"]}
 
@@ -229,16 +268,18 @@ def _stored(call, repository):
     hidden, old = call.world.hidden(lag_key(call, "lifecycle", repository.name))
     text = old if hidden else repository.lifecycle_policy
     if not text:
-        raise ecr_error("LifecyclePolicyNotFound", repository=repository.name,
-                        account=call.account)
+        raise ecr_error("LifecyclePolicyNotFound", repository=repository.name, account=call.account)
     return text
 
 
 def put_lifecycle_policy(call):
     repository = find(call)
     text = written(parse(call.params["lifecyclePolicyText"]))
-    call.world.hide(lag_key(call, "lifecycle", repository.name),
-                    call.world.settings["lifecycle_lag"], old=repository.lifecycle_policy)
+    call.world.hide(
+        lag_key(call, "lifecycle", repository.name),
+        call.world.settings["lifecycle_lag"],
+        old=repository.lifecycle_policy,
+    )
     repository.lifecycle_policy = text
     return {**_names(call), "lifecyclePolicyText": text}
 
@@ -268,10 +309,14 @@ def _preview_result(image, rule):
     action = {"type": rule["action"]["type"].upper()}
     if "targetStorageClass" in rule["action"]:
         action["targetStorageClass"] = "ARCHIVE"
-    return {"imageTags": sorted(image.image_tags) or None, "imageDigest": image.image_digest,
-            "imagePushedAt": image.pushed_seconds, "action": action,
-            "appliedRulePriority": rule["rulePriority"],
-            "storageClass": image.storage_class.upper()}
+    return {
+        "imageTags": sorted(image.image_tags) or None,
+        "imageDigest": image.image_digest,
+        "imagePushedAt": image.pushed_seconds,
+        "action": action,
+        "appliedRulePriority": rule["rulePriority"],
+        "storageClass": image.storage_class.upper(),
+    }
 
 
 def get_lifecycle_policy_preview(call):
@@ -280,15 +325,28 @@ def get_lifecycle_policy_preview(call):
     if text is None:
         raise ecr_error("LifecyclePolicyPreviewNotFound", repository=repository.name)
     status = call.get("filter", {}).get("tagStatus", "ANY")
-    chosen = [result for result in results
-              if status == "ANY" or (status == "TAGGED") == bool(result["imageTags"])]
+    chosen = [
+        result
+        for result in results
+        if status == "ANY" or (status == "TAGGED") == bool(result["imageTags"])
+    ]
     chosen.sort(key=lambda result: result["imageDigest"])
     some, token = page(call, chosen, lambda result: result["imageDigest"])
     expiring = sum(result["action"]["type"] == "EXPIRE" for result in chosen)
-    summary = {"expiringImageTotalCount": expiring, "transitioningImageTotalCounts": [
-        {"targetStorageClass": "ARCHIVE", "imageTotalCount": len(chosen) - expiring}]}
-    return {**_names(call), "lifecyclePolicyText": text, "status": "COMPLETE",
-            "previewResults": some, "nextToken": token, "summary": summary}
+    summary = {
+        "expiringImageTotalCount": expiring,
+        "transitioningImageTotalCounts": [
+            {"targetStorageClass": "ARCHIVE", "imageTotalCount": len(chosen) - expiring}
+        ],
+    }
+    return {
+        **_names(call),
+        "lifecyclePolicyText": text,
+        "status": "COMPLETE",
+        "previewResults": some,
+        "nextToken": token,
+        "summary": summary,
+    }
 
 
 OPERATIONS = {

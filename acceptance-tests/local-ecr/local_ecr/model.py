@@ -20,11 +20,20 @@ CONTENT_TYPE = "application/x-amz-json-1.1"
 
 _PATTERNS = {
     name: re.compile(shape["pattern"], re.ASCII)
-    for name, shape in SHAPES.items() if "pattern" in shape
+    for name, shape in SHAPES.items()
+    if "pattern" in shape
 }
 _JSON_TYPES = {
-    "structure": dict, "list": list, "map": dict, "string": str, "blob": str, "boolean": bool,
-    "integer": int, "long": int, "float": (int, float), "double": (int, float),
+    "structure": dict,
+    "list": list,
+    "map": dict,
+    "string": str,
+    "blob": str,
+    "boolean": bool,
+    "integer": int,
+    "long": int,
+    "float": (int, float),
+    "double": (int, float),
     "timestamp": (int, float),
 }
 
@@ -42,8 +51,9 @@ def parse(operation, body):
         raise ValueError(f"{text} is no JSON")
 
     try:
-        value = json.loads(body.decode("utf-8"), object_pairs_hook=no_twins,
-                           parse_constant=no_constant)
+        value = json.loads(
+            body.decode("utf-8"), object_pairs_hook=no_twins, parse_constant=no_constant
+        )
     except (ValueError, RecursionError) as error:
         raise _unreadable(f"{operation}: {error}") from None
     if not isinstance(value, dict):
@@ -65,8 +75,12 @@ def _unreadable(why):
 
 
 def _wrong(code, place, why):
-    return AwsError(code, f"Invalid parameter at '{place}' failed to satisfy constraint: '{why}'",
-                    400, "validation")
+    return AwsError(
+        code,
+        f"Invalid parameter at '{place}' failed to satisfy constraint: '{why}'",
+        400,
+        "validation",
+    )
 
 
 def _check(shape_name, value, place, code):
@@ -113,8 +127,9 @@ def _check_range(shape, size, verb, place, code):
 def _check_string(shape_name, shape, value, place, code):
     _check_range(shape, len(value), "have length", place, code)
     if "enum" in shape and value not in shape["enum"]:
-        raise _wrong(code, place,
-                     f"Member must satisfy enum value set: [{', '.join(shape['enum'])}]")
+        raise _wrong(
+            code, place, f"Member must satisfy enum value set: [{', '.join(shape['enum'])}]"
+        )
     if shape_name in _PATTERNS and not _PATTERNS[shape_name].fullmatch(value):
         raise _wrong(code, place, f"must satisfy regular expression '{shape['pattern']}'")
 
@@ -135,25 +150,37 @@ def _render(shape_name, value, place, strict):
     kind = shape["type"]
     if kind == "timestamp":
         return aws_time(value)
-    if strict and (not isinstance(value, _JSON_TYPES[kind])
-                   or (isinstance(value, bool) and kind != "boolean")):
+    if strict and (
+        not isinstance(value, _JSON_TYPES[kind]) or (isinstance(value, bool) and kind != "boolean")
+    ):
         raise ValueError(f"{place} is {value!r}, not of type {kind}")
     if kind == "structure":
         if strict and not set(value) <= set(shape["members"]):
-            raise ValueError(f"{place} has members that the model does not know: "
-                             f"{sorted(set(value) - set(shape['members']))}")
+            raise ValueError(
+                f"{place} has members that the model does not know: "
+                f"{sorted(set(value) - set(shape['members']))}"
+            )
         parts = [
             f"{json.dumps(name)}:{_render(member['shape'], value[name], f'{place}.{name}', strict)}"
-            for name, member in shape["members"].items() if value.get(name) is not None
+            for name, member in shape["members"].items()
+            if value.get(name) is not None
         ]
         return "{" + ",".join(parts) + "}"
     if kind == "list":
-        return "[" + ",".join(_render(shape["member"]["shape"], member, place, strict)
-                              for member in value) + "]"
+        return (
+            "["
+            + ",".join(_render(shape["member"]["shape"], member, place, strict) for member in value)
+            + "]"
+        )
     if kind == "map":
-        return "{" + ",".join(
-            f"{json.dumps(key)}:{_render(shape['value']['shape'], member, place, strict)}"
-            for key, member in value.items()) + "}"
+        return (
+            "{"
+            + ",".join(
+                f"{json.dumps(key)}:{_render(shape['value']['shape'], member, place, strict)}"
+                for key, member in value.items()
+            )
+            + "}"
+        )
     if kind == "string" and strict:
         if "enum" in shape and value not in shape["enum"]:
             raise ValueError(f"{place} is {value!r}, not one of {shape['enum']}")

@@ -14,7 +14,8 @@ from .http11 import Response
 
 # moto lists its own folder, a hundred and more stat calls, for each request.
 moto.backends.list_of_moto_modules = functools.cache(
-    lambda modules=moto.backends.list_of_moto_modules: list(modules()))
+    lambda modules=moto.backends.list_of_moto_modules: list(modules())
+)
 
 _stubber = BotocoreStubber()
 
@@ -24,19 +25,28 @@ _OWN_HEADERS = ("content-length", "connection", "date", "transfer-encoding", "se
 
 def answer(world, request, place, account, region):
     prepared = AWSRequest(
-        request.method, _address(request, place, region),
-        headers=dict(request.headers), data=request.body).prepare()
+        request.method,
+        _address(request, place, region),
+        headers=dict(request.headers),
+        data=request.body,
+    ).prepare()
     prepared.headers["x-moto-account-id"] = account
     with world.lock:
         if place.service == "s3":
             ensure_bucket(world)
         status, headers, body = _stubber.process_request(prepared)
     body = body if isinstance(body, (bytes, str)) else b"".join(body)
-    kept = [(name, str(value)) for name, value in dict(headers).items()
-            if name.lower() not in _OWN_HEADERS]
+    kept = [
+        (name, str(value))
+        for name, value in dict(headers).items()
+        if name.lower() not in _OWN_HEADERS
+    ]
     if request.method == "HEAD":
-        kept += [(name, str(value)) for name, value in dict(headers).items()
-                 if name.lower() == "content-length"]
+        kept += [
+            (name, str(value))
+            for name, value in dict(headers).items()
+            if name.lower() == "content-length"
+        ]
     return Response(status, kept, body)
 
 

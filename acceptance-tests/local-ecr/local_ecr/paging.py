@@ -23,13 +23,15 @@ def page(call, items, key, default=100):
 def only_alone(call, name, items):
     """Paging arguments next to a list of names are refused."""
     if items and (call.get("maxResults") is not None or call.get("nextToken") is not None):
-        raise invalid_parameter("maxResults",
-                                f"maxResults and nextToken cannot be used with {name}")
+        raise invalid_parameter(
+            "maxResults", f"maxResults and nextToken cannot be used with {name}"
+        )
 
 
 def _binding(call):
-    rest = {key: value for key, value in call.params.items()
-            if key not in ("nextToken", "maxResults")}
+    rest = {
+        key: value for key, value in call.params.items() if key not in ("nextToken", "maxResults")
+    }
     text = json.dumps([call.operation, call.account, call.region, rest], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

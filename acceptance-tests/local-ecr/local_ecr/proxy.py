@@ -23,13 +23,17 @@ _AWS = r"amazonaws\.com(?:\.cn)?"
 _API = r"api\.(?:aws|amazonwebservices\.com\.cn)"
 
 _HOSTS = [
-    (service, re.compile(pattern)) for service, pattern in (
+    (service, re.compile(pattern))
+    for service, pattern in (
         ("ecr", rf"api\.ecr(?:-fips)?\.{_REGION}\.{_AWS}"),
         ("ecr", rf"ecr(?:-fips)?\.{_REGION}\.{_API}"),
         ("ecr", rf"ecr-fips\.{_REGION}\.{_AWS}"),
         ("registry", rf"(?P<account>\d{{12}})\.dkr\.ecr(?:-fips)?\.{_REGION}\.{_AWS}"),
-        ("registry", rf"(?P<account>\d{{12}})\.dkr-ecr(?:-fips)?\.{_REGION}\.on\."
-                     r"(?:aws|amazonwebservices\.com\.cn)"),
+        (
+            "registry",
+            rf"(?P<account>\d{{12}})\.dkr-ecr(?:-fips)?\.{_REGION}\.on\."
+            r"(?:aws|amazonwebservices\.com\.cn)",
+        ),
         ("s3", rf"(?:(?P<bucket>[a-z0-9.-]+)\.)?s3(?:-fips)?(?:\.dualstack)?\.{_REGION}\.{_AWS}"),
         ("s3", rf"(?:(?P<bucket>[a-z0-9.-]+)\.)?s3\.{_AWS}"),
         ("sts", rf"sts(?:-fips)?\.{_REGION}\.(?:{_AWS}|{_API})"),
@@ -61,10 +65,12 @@ class CertificateAuthority:
         self._ca_key = ec.generate_private_key(ec.SECP256R1())
         self._ca_name = _name("local ECR test CA")
         self._key = ec.generate_private_key(ec.SECP256R1())
-        ca = (self._builder(self._ca_name, self._ca_key.public_key())
-              .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-              .add_extension(_key_usage(ca=True), critical=True)
-              .sign(self._ca_key, hashes.SHA256()))
+        ca = (
+            self._builder(self._ca_name, self._ca_key.public_key())
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_key_usage(ca=True), critical=True)
+            .sign(self._ca_key, hashes.SHA256())
+        )
         self.path = os.path.join(directory, "ca.pem")
         with open(self.path, "wb") as file:
             file.write(ca.public_bytes(serialization.Encoding.PEM))
@@ -88,13 +94,18 @@ class CertificateAuthority:
             .add_extension(_key_usage(ca=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
             .add_extension(authority, critical=False)
-            .sign(self._ca_key, hashes.SHA256()))
+            .sign(self._ca_key, hashes.SHA256())
+        )
         path = os.path.join(self._directory, f"{host}.pem")
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(self._key.private_bytes(serialization.Encoding.PEM,
-                                               serialization.PrivateFormat.PKCS8,
-                                               serialization.NoEncryption()))
+            file.write(
+                self._key.private_bytes(
+                    serialization.Encoding.PEM,
+                    serialization.PrivateFormat.PKCS8,
+                    serialization.NoEncryption(),
+                )
+            )
             file.write(certificate.public_bytes(serialization.Encoding.PEM))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(path)
@@ -103,12 +114,16 @@ class CertificateAuthority:
 
     def _builder(self, subject, public_key):
         now = datetime.datetime.now(datetime.timezone.utc)
-        return (x509.CertificateBuilder()
-                .subject_name(subject).issuer_name(self._ca_name).public_key(public_key)
-                .serial_number(x509.random_serial_number())
-                .not_valid_before(now - datetime.timedelta(hours=1))
-                .not_valid_after(now + datetime.timedelta(days=7))
-                .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), False))
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._ca_name)
+            .public_key(public_key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(hours=1))
+            .not_valid_after(now + datetime.timedelta(days=7))
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), False)
+        )
 
 
 def _name(text):
@@ -117,6 +132,13 @@ def _name(text):
 
 def _key_usage(ca):
     return x509.KeyUsage(
-        digital_signature=not ca, key_cert_sign=ca, crl_sign=ca, content_commitment=False,
-        key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False,
-        decipher_only=False)
+        digital_signature=not ca,
+        key_cert_sign=ca,
+        crl_sign=ca,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )

@@ -42,12 +42,13 @@ def describe(repository):
         "registryId": repository.registry_id,
         "repositoryName": repository.name,
         "repositoryUri": f"{repository.registry_id}.dkr.ecr.{repository.region_name}.amazonaws.com"
-                         f"{suffix}/{repository.name}",
+        f"{suffix}/{repository.name}",
         "createdAt": repository.created_seconds,
-        "imageTagMutability": str(getattr(repository.image_tag_mutability, "value",
-                                          repository.image_tag_mutability)),
-        "imageTagMutabilityExclusionFilters":
-            repository.image_tag_mutability_exclusion_filters or None,
+        "imageTagMutability": str(
+            getattr(repository.image_tag_mutability, "value", repository.image_tag_mutability)
+        ),
+        "imageTagMutabilityExclusionFilters": repository.image_tag_mutability_exclusion_filters
+        or None,
         "imageScanningConfiguration": repository.image_scanning_configuration,
         "encryptionConfiguration": repository.encryption_configuration,
     }
@@ -55,14 +56,19 @@ def describe(repository):
 
 # Mutability
 
+
 def check_mutability(mutability, filters):
     place = "imageTagMutabilityExclusionFilters"
     if mutability in FILTERED and not filters:
-        raise invalid_parameter(place, f"{place} can't be null when imageTagMutability is set as"
-                                       f" {mutability}")
+        raise invalid_parameter(
+            place, f"{place} can't be null when imageTagMutability is set as" f" {mutability}"
+        )
     if mutability not in FILTERED and filters is not None:
-        raise invalid_parameter(place, f"{place} can only be specified when imageTagMutability is"
-                                       f" set as {' or '.join(FILTERED)}")
+        raise invalid_parameter(
+            place,
+            f"{place} can only be specified when imageTagMutability is"
+            f" set as {' or '.join(FILTERED)}",
+        )
     for item in filters or ():
         if item["filter"].count("*") > 2:
             raise invalid_parameter(place, "a filter can contain at most 2 wildcards (*)")
@@ -71,20 +77,25 @@ def check_mutability(mutability, filters):
 def tag_is_immutable(repository, tag):
     """Whether a tag that exists may not move. Filters match the whole tag."""
     mutability = describe(repository)["imageTagMutability"]
-    excluded = any(fnmatch.fnmatchcase(tag, item["filter"])
-                   for item in repository.image_tag_mutability_exclusion_filters or ())
+    excluded = any(
+        fnmatch.fnmatchcase(tag, item["filter"])
+        for item in repository.image_tag_mutability_exclusion_filters or ()
+    )
     return excluded != mutability.startswith("IMMUTABLE")
 
 
 # Encryption
+
 
 def encryption(call, wanted):
     kind = (wanted or {}).get("encryptionType", "AES256")
     key = (wanted or {}).get("kmsKey")
     if kind == "AES256":
         if key:
-            raise invalid_parameter("kmsKey", "kmsKey can only be specified with the encryption"
-                                              " types KMS and KMS_DSSE")
+            raise invalid_parameter(
+                "kmsKey",
+                "kmsKey can only be specified with the encryption" " types KMS and KMS_DSSE",
+            )
         return {"encryptionType": kind}
     return {"encryptionType": kind, "kmsKey": _kms_key(call, key)}
 
@@ -106,6 +117,7 @@ def _kms_key(call, key):
 
 
 # Tags
+
 
 def checked_tags(tags, old=None):
     """Existing tags overlaid by the new ones, as a dict; or the refusal AWS has for them."""
@@ -141,8 +153,10 @@ def _tagged(call):
     arn = call.params["resourceArn"]
     found = re.fullmatch(r"arn:aws[a-z-]*:ecr:([a-z0-9-]+):(\d{12}):repository/(.+)", arn)
     if not found or (found[1], found[2]) != (call.region, call.account):
-        raise invalid_parameter("resourceArn", f"'{arn}' is no ARN of a repository of account"
-                                               f" {call.account} in {call.region}")
+        raise invalid_parameter(
+            "resourceArn",
+            f"'{arn}' is no ARN of a repository of account" f" {call.account} in {call.region}",
+        )
     repository = find(call, found[3])
     return repository, call.backend.tagger.get_tag_dict_for_resource(repository.arn)
 
@@ -150,10 +164,12 @@ def _tagged(call):
 def _store_tags(call, repository, tags):
     call.backend.tagger.delete_all_tags_for_resource(repository.arn)
     call.backend.tagger.tag_resource(
-        repository.arn, [{"Key": key, "Value": value} for key, value in tags.items()])
+        repository.arn, [{"Key": key, "Value": value} for key, value in tags.items()]
+    )
 
 
 # Operations
+
 
 def create_repository(call):
     name = call.params["repositoryName"]
@@ -165,8 +181,9 @@ def create_repository(call):
     if name in call.backend.repositories:
         raise ecr_error("RepositoryAlreadyExists", repository=name, account=call.account)
     scanning = {"scanOnPush": bool(call.get("imageScanningConfiguration", {}).get("scanOnPush"))}
-    repository = Repository(call.account, call.region, name, None, crypto, scanning, mutability,
-                            filters)
+    repository = Repository(
+        call.account, call.region, name, None, crypto, scanning, mutability, filters
+    )
     repository.created_seconds = round(call.world.now(), 3)
     repository.created_at = datetime.datetime.fromtimestamp(repository.created_seconds)
     # Blobs of a repository of the same name that was deleted are not this one's.
@@ -186,8 +203,11 @@ def describe_repositories(call):
         found = [find(call, name) for name in dict.fromkeys(names)]
         found.sort(key=lambda repository: repository.name)
         return {"repositories": [describe(repository) for repository in found]}
-    visible = [repository for name, repository in sorted(call.backend.repositories.items())
-               if not call.world.hidden(lag_key(call, "repository", name))[0]]
+    visible = [
+        repository
+        for name, repository in sorted(call.backend.repositories.items())
+        if not call.world.hidden(lag_key(call, "repository", name))[0]
+    ]
     chosen, token = page(call, visible, lambda repository: repository.name)
     return {"repositories": [describe(repository) for repository in chosen], "nextToken": token}
 
@@ -208,16 +228,23 @@ def put_image_tag_mutability(call):
     repository = find(call)
     repository.image_tag_mutability = mutability
     repository.image_tag_mutability_exclusion_filters = filters
-    return {"registryId": call.account, "repositoryName": repository.name,
-            "imageTagMutability": mutability, "imageTagMutabilityExclusionFilters": filters}
+    return {
+        "registryId": call.account,
+        "repositoryName": repository.name,
+        "imageTagMutability": mutability,
+        "imageTagMutabilityExclusionFilters": filters,
+    }
 
 
 def put_image_scanning_configuration(call):
     repository = find(call)
     scan = bool(call.params["imageScanningConfiguration"].get("scanOnPush"))
     repository.image_scanning_configuration = {"scanOnPush": scan}
-    return {"registryId": call.account, "repositoryName": repository.name,
-            "imageScanningConfiguration": {"scanOnPush": scan}}
+    return {
+        "registryId": call.account,
+        "repositoryName": repository.name,
+        "imageScanningConfiguration": {"scanOnPush": scan},
+    }
 
 
 def list_tags_for_resource(call):
@@ -241,11 +268,13 @@ def untag_resource(call):
 
 # Scanning rules of the registry
 
+
 def _apply_scanning_rules(call):
     configuration = call.backend.registry_scanning_configuration
     if configuration.get("rules"):
         call.backend.put_registry_scanning_configuration(
-            configuration["scanType"], configuration["rules"])
+            configuration["scanType"], configuration["rules"]
+        )
 
 
 def put_registry_scanning_configuration(call):
@@ -258,20 +287,27 @@ def put_registry_scanning_configuration(call):
 
 
 def get_registry_scanning_configuration(call):
-    return {"registryId": call.account,
-            "scanningConfiguration": call.backend.registry_scanning_configuration}
+    return {
+        "registryId": call.account,
+        "scanningConfiguration": call.backend.registry_scanning_configuration,
+    }
 
 
 def batch_get_repository_scanning_configuration(call):
     found, missing = call.backend.batch_get_repository_scanning_configuration(
-        call.params["repositoryNames"])
+        call.params["repositoryNames"]
+    )
     for configuration in found:
         repository = call.backend.repositories[configuration["repositoryName"]]
         configuration["scanOnPush"] = repository.image_scanning_configuration["scanOnPush"]
     reason = "REPOSITORY_NOT_FOUND"
-    return {"scanningConfigurations": found,
-            "failures": [{"repositoryName": name, "failureCode": reason, "failureReason": reason}
-                         for name in missing]}
+    return {
+        "scanningConfigurations": found,
+        "failures": [
+            {"repositoryName": name, "failureCode": reason, "failureReason": reason}
+            for name in missing
+        ],
+    }
 
 
 OPERATIONS = {

@@ -17,17 +17,24 @@ from .errors import AwsError
 
 AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([A-Za-z0-9]+)/(\d{8})/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request,"
-    r" ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})")
+    r" ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})"
+)
 
 # Payload markers that stand for "not hashed": only S3 takes them, and only over TLS.
 UNSIGNED_PAYLOADS = ("UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
 
 # The same refusal has another name in each protocol: JSON services, S3, query services (STS, IAM).
 CODES = {
-    "missing": ("MissingAuthenticationTokenException", "AccessDenied",
-                "MissingAuthenticationToken"),
-    "incomplete": ("IncompleteSignatureException", "AuthorizationHeaderMalformed",
-                   "IncompleteSignature"),
+    "missing": (
+        "MissingAuthenticationTokenException",
+        "AccessDenied",
+        "MissingAuthenticationToken",
+    ),
+    "incomplete": (
+        "IncompleteSignatureException",
+        "AuthorizationHeaderMalformed",
+        "IncompleteSignature",
+    ),
     "unknown": ("UnrecognizedClientException", "InvalidAccessKeyId", "InvalidClientTokenId"),
     "mismatch": ("InvalidSignatureException", "SignatureDoesNotMatch", "SignatureDoesNotMatch"),
     "skew": ("InvalidSignatureException", "RequestTimeTooSkewed", "SignatureDoesNotMatch"),
@@ -93,8 +100,11 @@ def verify(world, request, service, region):
     if scope_service != service:
         raise refuse("mismatch", f"Credential should be scoped to correct service: '{service}'.")
     if region and scope_region != region:
-        raise refuse("mismatch", f"Credential should be scoped to a valid region, not"
-                                 f" '{scope_region}'. Expected '{region}'.")
+        raise refuse(
+            "mismatch",
+            f"Credential should be scoped to a valid region, not"
+            f" '{scope_region}'. Expected '{region}'.",
+        )
     check_signed_headers(request, signed, refuse)
     check_date(world, request, scope_date, service, refuse)
     credential = find_credential(world, key_id)
@@ -108,9 +118,12 @@ def verify(world, request, service, region):
 
     expected = sign(request, service, scope_region, key_id, credential["secret"], signed)
     if not hmac.compare_digest(expected, signature):
-        raise refuse("mismatch", "The request signature we calculated does not match the signature"
-                                 " you provided. Check your AWS Secret Access Key and signing"
-                                 " method.")
+        raise refuse(
+            "mismatch",
+            "The request signature we calculated does not match the signature"
+            " you provided. Check your AWS Secret Access Key and signing"
+            " method.",
+        )
     return key_id, credential["account"], scope_region
 
 
@@ -129,11 +142,15 @@ def check_signed_headers(request, signed, refuse):
 def check_date(world, request, scope_date, service, refuse):
     text = request.header("x-amz-date") or ""
     if not re.fullmatch(r"\d{8}T\d{6}Z", text):
-        raise refuse("incomplete", "Date must be in ISO-8601 'basic format' in X-Amz-Date. Got"
-                                   f" '{text}'.")
+        raise refuse(
+            "incomplete", "Date must be in ISO-8601 'basic format' in X-Amz-Date. Got" f" '{text}'."
+        )
     if text[:8] != scope_date:
-        raise refuse("mismatch", f"Date in Credential scope does not match YYYYMMDD from ISO-8601"
-                                 f" version of date from HTTP: '{scope_date}' != '{text[:8]}'.")
+        raise refuse(
+            "mismatch",
+            f"Date in Credential scope does not match YYYYMMDD from ISO-8601"
+            f" version of date from HTTP: '{scope_date}' != '{text[:8]}'.",
+        )
     try:
         sent = calendar.timegm(time.strptime(text, "%Y%m%dT%H%M%SZ"))
     except ValueError:
@@ -142,11 +159,16 @@ def check_date(world, request, scope_date, service, refuse):
     now = world.now()
     shown = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     if sent < now - limit:
-        raise refuse("skew", f"Signature expired: {text} is now earlier than {shown} minus"
-                             f" {limit // 60} min.")
+        raise refuse(
+            "skew",
+            f"Signature expired: {text} is now earlier than {shown} minus" f" {limit // 60} min.",
+        )
     if sent > now + limit:
-        raise refuse("skew", f"Signature not yet current: {text} is still later than {shown} plus"
-                             f" {limit // 60} min.")
+        raise refuse(
+            "skew",
+            f"Signature not yet current: {text} is still later than {shown} plus"
+            f" {limit // 60} min.",
+        )
 
 
 def check_payload(request, service, refuse):
@@ -160,8 +182,10 @@ def check_payload(request, service, refuse):
             raise refuse("payload", f"{claimed} is only allowed over TLS")
         return
     if claimed != hashlib.sha256(request.body).hexdigest():
-        raise refuse("payload", "The provided 'x-amz-content-sha256' header does not match what was"
-                                " computed.")
+        raise refuse(
+            "payload",
+            "The provided 'x-amz-content-sha256' header does not match what was" " computed.",
+        )
 
 
 def find_credential(world, key_id):
@@ -178,9 +202,12 @@ def _assumed_role(key_id):
         for backend in list(sts_backends[account].values()):
             role = backend.get_assumed_role_from_access_key(key_id)
             if role:
-                return {"secret": role.secret_access_key, "account": role.account_id,
-                        "token": role.session_token,
-                        "expires": calendar.timegm(role.expiration.timetuple())}
+                return {
+                    "secret": role.secret_access_key,
+                    "account": role.account_id,
+                    "token": role.session_token,
+                    "expires": calendar.timegm(role.expiration.timetuple()),
+                }
     return None
 
 
@@ -191,20 +218,29 @@ def _iam_user_key(key_id):
         for backend in list(iam_backends[account].values()):
             key = backend.access_keys.get(key_id)
             if key:
-                return {"secret": key.secret_access_key, "account": account, "token": None,
-                        "expires": None}
+                return {
+                    "secret": key.secret_access_key,
+                    "account": account,
+                    "token": None,
+                    "expires": None,
+                }
     return None
 
 
 def sign(request, service, region, key_id, secret, signed):
     signer = (_S3Signer if service == "s3" else _PlainSigner)(
-        Credentials(key_id, secret), service, region)
+        Credentials(key_id, secret), service, region
+    )
     headers = HTTPHeaders()
     for name, value in request.headers:
         headers[name] = value
     scheme = "https" if request.tls else "http"
-    again = AWSRequest(request.method, f"{scheme}://{request.host}{request.target}",
-                       headers=headers, data=request.body)
+    again = AWSRequest(
+        request.method,
+        f"{scheme}://{request.host}{request.target}",
+        headers=headers,
+        data=request.body,
+    )
     again.context["signed_headers"] = signed
     again.context["timestamp"] = request.header("x-amz-date")
     return signer.signature(signer.string_to_sign(again, signer.canonical_request(again)), again)

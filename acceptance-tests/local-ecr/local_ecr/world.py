@@ -15,14 +15,14 @@ SECRET_ACCESS_KEY = "local-ecr/known/to/everybody/not+a+secret"
 SETTINGS = {
     "verify_signatures": True,
     "validate_requests": True,
-    "check_answers": True,        # our own answers against the API model; a failure is a 500
-    "check_layers": True,         # PutImage wants the layers to be there
-    "check_kms_keys": True,       # a customer's key must exist in KMS
-    "clock_offset": 0,            # seconds that this AWS is ahead of the machine's clock
-    "token_seconds": 43200,       # how long a registry login is good for
-    "repository_lag": 0,          # a new repository stays invisible for that many reads
-    "lifecycle_lag": 0,           # the same for what PutLifecyclePolicy wrote
-    "rule_lag": 0,                # the same for a new pull-through-cache rule
+    "check_answers": True,  # our own answers against the API model; a failure is a 500
+    "check_layers": True,  # PutImage wants the layers to be there
+    "check_kms_keys": True,  # a customer's key must exist in KMS
+    "clock_offset": 0,  # seconds that this AWS is ahead of the machine's clock
+    "token_seconds": 43200,  # how long a registry login is good for
+    "repository_lag": 0,  # a new repository stays invisible for that many reads
+    "lifecycle_lag": 0,  # the same for what PutLifecyclePolicy wrote
+    "rule_lag": 0,  # the same for a new pull-through-cache rule
 }
 
 
@@ -58,12 +58,14 @@ class World:
                 raise ValueError(f"no such setting: {key}; there are {', '.join(SETTINGS)}")
             number = isinstance(value, (int, float)) and not isinstance(value, bool)
             if isinstance(SETTINGS[key], bool) != isinstance(value, bool) or (
-                    not isinstance(SETTINGS[key], bool) and not number):
+                not isinstance(SETTINGS[key], bool) and not number
+            ):
                 raise ValueError(f"{key} takes a {type(SETTINGS[key]).__name__}, not {value!r}")
         self.settings.update(wanted)
 
-    def add_credential(self, access_key_id, secret_access_key, account=None, token=None,
-                       expires_in=None):
+    def add_credential(
+        self, access_key_id, secret_access_key, account=None, token=None, expires_in=None
+    ):
         self.credentials[access_key_id] = {
             "secret": secret_access_key,
             "account": account or self.account,

@@ -81,8 +81,11 @@ _TLS = ssl.create_default_context(cafile=os.environ["LOCAL_ECR_CA"])
 
 
 def client(service, retries=1, **options):
-    config = Config(retries={"total_max_attempts": retries, "mode": "standard"},
-                    parameter_validation=False, read_timeout=5)
+    config = Config(
+        retries={"total_max_attempts": retries, "mode": "standard"},
+        parameter_validation=False,
+        read_timeout=5,
+    )
     return boto3.client(service, config=config, **options)
 
 
@@ -113,11 +116,23 @@ def tunnel(host):
     return connection
 
 
-def signed(operation, body="{}", headers=None, host=HOST, region=REGION, service="ecr", key=KEY,
-           secret=SECRET, token=None):
+def signed(
+    operation,
+    body="{}",
+    headers=None,
+    host=HOST,
+    region=REGION,
+    service="ecr",
+    key=KEY,
+    secret=SECRET,
+    token=None,
+):
     """Headers of a properly signed ECR request; tests then spoil them."""
-    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": TARGET + operation,
-               **(headers or {})}
+    headers = {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": TARGET + operation,
+        **(headers or {}),
+    }
     request = AWSRequest("POST", f"https://{host}/", headers=headers, data=body)
     SigV4Auth(Credentials(key, secret, token), service, region).add_auth(request)
     return {**dict(request.headers), "Host": host}

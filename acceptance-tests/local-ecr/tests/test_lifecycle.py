@@ -17,11 +17,18 @@ assert os.path.isdir(support.ROOT)
 
 
 def rule(priority=1, description="keep some images", action=None, **selection):
-    selection = {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 3,
-                 **selection}
-    return {"rulePriority": priority, "description": description,
-            "selection": {key: value for key, value in selection.items() if value is not None},
-            "action": action or {"type": "expire"}}
+    selection = {
+        "tagStatus": "untagged",
+        "countType": "imageCountMoreThan",
+        "countNumber": 3,
+        **selection,
+    }
+    return {
+        "rulePriority": priority,
+        "description": description,
+        "selection": {key: value for key, value in selection.items() if value is not None},
+        "action": action or {"type": "expire"},
+    }
 
 
 def tagged(priority, key, *texts, **selection):
@@ -44,7 +51,10 @@ GOOD = [
 BAD = [
     # rules, what AWS's message says
     ([], "1 to 50"),
-    ([rule(number, tagStatus="tagged", tagPrefixList=[f"v{number}"]) for number in range(1, 52)], "50"),
+    (
+        [rule(number, tagStatus="tagged", tagPrefixList=[f"v{number}"]) for number in range(1, 52)],
+        "50",
+    ),
     ([{**rule(), "colour": "red"}], '["colour"]'),
     ([{"rulePriority": 1, "description": "x" * 80}], '["action", "selection"]'),
     ([rule(0)], "minimum: 1, found: 0"),
@@ -86,8 +96,9 @@ class LifecycleTest(Case):
 
     def put(self, rules):
         text = rules if isinstance(rules, str) else json.dumps({"rules": rules}, indent=2)
-        return self.ecr.put_lifecycle_policy(repositoryName="app",
-                                             lifecyclePolicyText=text)["lifecyclePolicyText"]
+        return self.ecr.put_lifecycle_policy(repositoryName="app", lifecyclePolicyText=text)[
+            "lifecyclePolicyText"
+        ]
 
     def get(self):
         return self.ecr.get_lifecycle_policy(repositoryName="app")["lifecyclePolicyText"]
@@ -102,9 +113,13 @@ class LifecycleTest(Case):
             with self.subTest(rules):
                 text = json.dumps({"rules": rules}) + " " * 100
                 message = self.refused("InvalidParameterException", self.put, rules=text)
-                self.assertTrue(message.startswith(
-                    "Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint:"
-                    " 'Lifecycle policy validation failure: "), message)
+                self.assertTrue(
+                    message.startswith(
+                        "Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint:"
+                        " 'Lifecycle policy validation failure: "
+                    ),
+                    message,
+                )
                 self.assertIn(said, message)
         self.assertEqual(support.log("refused=1"), [])
 
@@ -114,21 +129,25 @@ class LifecycleTest(Case):
 
     def test_written_back_in_aws_own_form(self):
         text = self.put([rule(20, tagStatus="any"), rule(10)])
-        self.assertEqual(text, '{"rules":['
-                         '{"rulePriority":10,"description":"keep some images","selection":{"tagStatus":'
-                         '"untagged","countType":"imageCountMoreThan","countNumber":3},"action":{"type":'
-                         '"expire"}},'
-                         '{"rulePriority":20,"description":"keep some images","selection":{"tagStatus":'
-                         '"any","countType":"imageCountMoreThan","countNumber":3},"action":{"type":'
-                         '"expire"}}]}')
+        self.assertEqual(
+            text,
+            '{"rules":['
+            '{"rulePriority":10,"description":"keep some images","selection":'
+            '{"tagStatus":"untagged","countType":"imageCountMoreThan","countNumber":3},'
+            '"action":{"type":"expire"}},'
+            '{"rulePriority":20,"description":"keep some images","selection":'
+            '{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":3},'
+            '"action":{"type":"expire"}}]}',
+        )
         self.assertEqual(self.get(), text)
 
     def test_absent(self):
         missing = "LifecyclePolicyNotFoundException"
         self.refused(missing, self.get)
         self.refused(missing, self.ecr.delete_lifecycle_policy, repositoryName="app")
-        self.refused("RepositoryNotFoundException", self.ecr.get_lifecycle_policy,
-                     repositoryName="none")
+        self.refused(
+            "RepositoryNotFoundException", self.ecr.get_lifecycle_policy, repositoryName="none"
+        )
         self.put([rule()])
         self.ecr.delete_lifecycle_policy(repositoryName="app")
         self.refused(missing, self.get)
@@ -146,23 +165,40 @@ class LifecycleTest(Case):
     def test_preview(self):
         support.setting(check_layers=False)
         for number in range(5):
-            self.ecr.put_image(repositoryName="app", imageTag=f"v{number}",
-                               imageManifest=json.dumps({"schemaVersion": 2, "number": number}))
-        self.refused("LifecyclePolicyPreviewNotFoundException", self.ecr.get_lifecycle_policy_preview,
-                     repositoryName="app")
+            self.ecr.put_image(
+                repositoryName="app",
+                imageTag=f"v{number}",
+                imageManifest=json.dumps({"schemaVersion": 2, "number": number}),
+            )
+        self.refused(
+            "LifecyclePolicyPreviewNotFoundException",
+            self.ecr.get_lifecycle_policy_preview,
+            repositoryName="app",
+        )
         self.ecr.start_lifecycle_policy_preview(
-            repositoryName="app", lifecyclePolicyText=json.dumps(
-                {"rules": [tagged(1, "tagPrefixList", "v", description="x" * 60)]}))
+            repositoryName="app",
+            lifecyclePolicyText=json.dumps(
+                {"rules": [tagged(1, "tagPrefixList", "v", description="x" * 60)]}
+            ),
+        )
         preview = self.ecr.get_lifecycle_policy_preview(repositoryName="app")
         self.assertEqual(preview["summary"]["expiringImageTotalCount"], 2)
-        self.assertEqual({tag for result in preview["previewResults"] for tag in result["imageTags"]},
-                         {"v0", "v1"})
+        self.assertEqual(
+            {tag for result in preview["previewResults"] for tag in result["imageTags"]},
+            {"v0", "v1"},
+        )
 
 
 def image(name, tags, days):
-    return SimpleNamespace(image_digest=name, image_tags=tags, pushed_seconds=-days * DAY,
-                           pulled_seconds=None, storage_class="standard", child_digests=[],
-                           subject_digest=None)
+    return SimpleNamespace(
+        image_digest=name,
+        image_tags=tags,
+        pushed_seconds=-days * DAY,
+        pulled_seconds=None,
+        storage_class="standard",
+        child_digests=[],
+        subject_digest=None,
+    )
 
 
 class EvaluationTest(unittest.TestCase):
@@ -173,8 +209,11 @@ class EvaluationTest(unittest.TestCase):
         return [found.image_digest for found, _ in lifecycle.evaluate(policy, images, 0)]
 
     def test_an_image_belongs_to_the_first_rule_that_it_fits(self):
-        images = (image("A", ["beta-1", "prod-1"], 10), image("B", ["beta-2", "prod-2"], 9),
-                  image("C", ["beta-3"], 8))
+        images = (
+            image("A", ["beta-1", "prod-1"], 10),
+            image("B", ["beta-2", "prod-2"], 9),
+            image("C", ["beta-3"], 8),
+        )
         prod = tagged(1, "tagPatternList", "prod*", countNumber=1)
         beta = tagged(2, "tagPatternList", "beta*", countNumber=1)
         self.assertEqual(self.acted([prod, beta], *images), ["A"])
@@ -182,15 +221,29 @@ class EvaluationTest(unittest.TestCase):
         self.assertEqual(sorted(self.acted(swapped, *images)), ["A", "B"])
 
     def test_every_pattern_must_match(self):
-        images = (image("A", ["a1"], 12), image("B", ["b1"], 11), image("C", ["a2", "b2"], 10),
-                  image("F", ["a4", "b4"], 2))
-        self.assertEqual(self.acted([tagged(1, "tagPatternList", "a*", "b*", **SINCE)], *images), ["C"])
+        images = (
+            image("A", ["a1"], 12),
+            image("B", ["b1"], 11),
+            image("C", ["a2", "b2"], 10),
+            image("F", ["a4", "b4"], 2),
+        )
+        self.assertEqual(
+            self.acted([tagged(1, "tagPatternList", "a*", "b*", **SINCE)], *images), ["C"]
+        )
 
     def test_any_counts_what_other_rules_own(self):
-        images = (image("A", ["a1", "b1"], 4), image("B", [], 3), image("C", ["a2"], 2),
-                  image("D", ["git"], 1), image("E", [], 1))
-        rules = [tagged(1, "tagPatternList", "a*", countNumber=1),
-                 rule(2, **{**SINCE, "countNumber": 1}), rule(3, tagStatus="any", countNumber=1)]
+        images = (
+            image("A", ["a1", "b1"], 4),
+            image("B", [], 3),
+            image("C", ["a2"], 2),
+            image("D", ["git"], 1),
+            image("E", [], 1),
+        )
+        rules = [
+            tagged(1, "tagPatternList", "a*", countNumber=1),
+            rule(2, **{**SINCE, "countNumber": 1}),
+            rule(3, tagStatus="any", countNumber=1),
+        ]
         self.assertEqual(self.acted(rules, *images), ["A", "B", "D"])
 
 

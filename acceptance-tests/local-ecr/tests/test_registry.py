@@ -1,5 +1,5 @@
-"""The registry behind its gate: login, unknown repositories, immutable tags, pushes and pulls with the
-real docker-registry, and what the ECR API knows of them."""
+"""The registry behind its gate: login, unknown repositories, immutable tags, pushes and pulls with
+the real docker-registry, and what the ECR API knows of them."""
 
 import base64
 import hashlib
@@ -26,12 +26,24 @@ class Image:
     def __init__(self, number):
         self.layer = f"layer {number}".encode() * 100
         self.config = json.dumps({"number": number}).encode()
-        self.manifest = json.dumps({
-            "schemaVersion": 2, "mediaType": OCI,
-            "config": {"mediaType": "application/vnd.oci.image.config.v1+json",
-                       "digest": digest_of(self.config), "size": len(self.config)},
-            "layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar",
-                        "digest": digest_of(self.layer), "size": len(self.layer)}]}).encode()
+        self.manifest = json.dumps(
+            {
+                "schemaVersion": 2,
+                "mediaType": OCI,
+                "config": {
+                    "mediaType": "application/vnd.oci.image.config.v1+json",
+                    "digest": digest_of(self.config),
+                    "size": len(self.config),
+                },
+                "layers": [
+                    {
+                        "mediaType": "application/vnd.oci.image.layer.v1.tar",
+                        "digest": digest_of(self.layer),
+                        "size": len(self.layer),
+                    }
+                ],
+            }
+        ).encode()
         self.digest = digest_of(self.manifest)
         self.size = len(self.layer) + len(self.config)
 
@@ -41,16 +53,19 @@ class RegistryTest(Case):
         super().setUp()
         self.connection = support.tunnel(REGISTRY)
         self.addCleanup(self.connection.close)
-        self.login = "Basic " + self.ecr.get_authorization_token()[
-            "authorizationData"][0]["authorizationToken"]
+        self.login = (
+            "Basic "
+            + self.ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
+        )
 
     def ask(self, method, path, body=b"", login=None, chunked=False, **headers):
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         login = self.login if login is None else login
         if login:
             headers["Authorization"] = login
-        self.connection.request(method, path, iter([body]) if chunked else body, headers,
-                                encode_chunked=chunked)
+        self.connection.request(
+            method, path, iter([body]) if chunked else body, headers, encode_chunked=chunked
+        )
         answer = self.connection.getresponse()
         return answer.status, dict(answer.getheaders()), answer.read()
 
@@ -59,11 +74,13 @@ class RegistryTest(Case):
         self.assertEqual(status, 202)
         self.assertTrue(headers["Location"].startswith(f"/v2/{name}/blobs/uploads/"), headers)
         half = len(data) // 2
-        status, headers, _ = self.ask("PATCH", headers["Location"], data[:half], chunked=True,
-                                      Transfer_Encoding="chunked")
+        status, headers, _ = self.ask(
+            "PATCH", headers["Location"], data[:half], chunked=True, Transfer_Encoding="chunked"
+        )
         self.assertEqual(status, 202)
-        status, headers, _ = self.ask("PUT", headers["Location"] + "&digest=" + digest_of(data),
-                                      data[half:])
+        status, headers, _ = self.ask(
+            "PUT", headers["Location"] + "&digest=" + digest_of(data), data[half:]
+        )
         self.assertEqual(status, 201)
 
     def push(self, name, image, tag):
@@ -72,8 +89,9 @@ class RegistryTest(Case):
         return self.put_manifest(name, image, tag)
 
     def put_manifest(self, name, image, tag):
-        status, _, body = self.ask("PUT", f"/v2/{name}/manifests/{tag}", image.manifest,
-                                   Content_Type=OCI)
+        status, _, body = self.ask(
+            "PUT", f"/v2/{name}/manifests/{tag}", image.manifest, Content_Type=OCI
+        )
         return status, json.loads(body)["errors"][0] if body else None
 
     def images(self, name):
@@ -90,7 +108,9 @@ class RegistryTest(Case):
         self.assertEqual(status("Basic !!!"), 401)
         self.assertEqual(status("Bearer x"), 401)
         password = base64.b64decode(self.login.split()[1]).decode().partition(":")[2]
-        self.assertEqual(status("Basic " + base64.b64encode(f"root:{password}".encode()).decode()), 401)
+        self.assertEqual(
+            status("Basic " + base64.b64encode(f"root:{password}".encode()).decode()), 401
+        )
         _, headers, _ = self.ask("GET", "/v2/", login="")
         self.assertTrue(headers["WWW-Authenticate"].startswith("Basic realm="))
         support.setting(token_seconds=60)
@@ -104,16 +124,20 @@ class RegistryTest(Case):
         self.assertEqual(self.put_manifest("team/app", image, "latest"), (201, None))
         detail = self.images("team/app")[image.digest]
         self.assertEqual(detail["imageTags"], ["latest", "v1"])
-        self.assertEqual((detail["imageSizeInBytes"], detail["imageManifestMediaType"]),
-                         (image.size, OCI))
+        self.assertEqual(
+            (detail["imageSizeInBytes"], detail["imageManifestMediaType"]), (image.size, OCI)
+        )
         self.assertNotIn("lastRecordedPullTime", detail)
         for reference in ("v1", image.digest):
-            status, headers, body = self.ask("GET", f"/v2/team/app/manifests/{reference}", Accept=OCI)
+            status, headers, body = self.ask(
+                "GET", f"/v2/team/app/manifests/{reference}", Accept=OCI
+            )
             self.assertEqual((status, body), (200, image.manifest))
             self.assertEqual(headers["Docker-Content-Digest"], image.digest)
         status, headers, body = self.ask("HEAD", "/v2/team/app/manifests/v1")
-        self.assertEqual((status, headers["Content-Length"], body),
-                         (200, str(len(image.manifest)), b""))
+        self.assertEqual(
+            (status, headers["Content-Length"], body), (200, str(len(image.manifest)), b"")
+        )
         blob = f"/v2/team/app/blobs/{digest_of(image.layer)}"
         self.assertEqual(self.ask("GET", blob)[2], image.layer)
         status, _, body = self.ask("GET", blob, Range="bytes=6-10")
@@ -121,8 +145,9 @@ class RegistryTest(Case):
         status, headers, _ = self.ask("HEAD", blob)
         self.assertEqual((status, headers["Content-Length"]), (200, str(len(image.layer))))
         self.assertIn("lastRecordedPullTime", self.images("team/app")[image.digest])
-        self.assertEqual(json.loads(self.ask("GET", "/v2/team/app/tags/list")[2])["tags"],
-                         ["latest", "v1"])
+        self.assertEqual(
+            json.loads(self.ask("GET", "/v2/team/app/tags/list")[2])["tags"], ["latest", "v1"]
+        )
         self.assertEqual(len({entry["connection"] for entry in support.log("service=registry")}), 1)
 
     def test_moved_tag_leaves_the_old_image_untagged(self):
@@ -135,9 +160,11 @@ class RegistryTest(Case):
         self.assertEqual(found[two.digest]["imageTags"], ["staging"])
 
     def test_immutable_tags(self):
-        self.create("app", imageTagMutability="IMMUTABLE_WITH_EXCLUSION",
-                    imageTagMutabilityExclusionFilters=[{"filterType": "WILDCARD",
-                                                         "filter": "staging*"}])
+        self.create(
+            "app",
+            imageTagMutability="IMMUTABLE_WITH_EXCLUSION",
+            imageTagMutabilityExclusionFilters=[{"filterType": "WILDCARD", "filter": "staging*"}],
+        )
         one, two = Image(1), Image(2)
         for tag in ("abc123", "staging"):
             self.assertEqual(self.push("app", one, tag), (201, None))
@@ -170,7 +197,9 @@ class RegistryTest(Case):
         self.create("app")
         image = Image(1)
         self.push("app", image, "v1")
-        self.ecr.put_image(repositoryName="app", imageManifest=image.manifest.decode(), imageTag="prod")
+        self.ecr.put_image(
+            repositoryName="app", imageManifest=image.manifest.decode(), imageTag="prod"
+        )
         self.assertEqual(self.ask("GET", "/v2/app/manifests/prod")[2], image.manifest)
         self.ecr.batch_delete_image(repositoryName="app", imageIds=[{"imageDigest": image.digest}])
         self.assertEqual(self.ask("GET", "/v2/app/manifests/prod")[0], 404)
@@ -186,8 +215,14 @@ class RegistryTest(Case):
 
     def test_faults(self):
         self.create("app")
-        support.fault(kind="error", service="registry", operation="StartUpload", status=503,
-                      code="UNAVAILABLE", message="later")
+        support.fault(
+            kind="error",
+            service="registry",
+            operation="StartUpload",
+            status=503,
+            code="UNAVAILABLE",
+            message="later",
+        )
         status, _, body = self.ask("POST", "/v2/app/blobs/uploads/")
         self.assertEqual((status, json.loads(body)["errors"][0]["message"]), (503, "later"))
 
@@ -196,21 +231,33 @@ class RegistryTest(Case):
         self.create("app")
         image = Image(1)
         with tempfile.TemporaryDirectory() as directory:
-            def skopeo(*arguments, **options):
-                return subprocess.run(["skopeo", *arguments], check=True, capture_output=True,
-                                      text=True, timeout=support.WAIT_SECONDS, env={
-                                          **os.environ, "REGISTRY_AUTH_FILE": f"{directory}/auth"},
-                                      **options).stdout
 
-            password = subprocess.run(["aws", "ecr", "get-login-password"], check=True, text=True,
-                                      capture_output=True, timeout=support.WAIT_SECONDS).stdout
+            def skopeo(*arguments, **options):
+                return subprocess.run(
+                    ["skopeo", *arguments],
+                    check=True,
+                    capture_output=True,
+                    text=True,
+                    timeout=support.WAIT_SECONDS,
+                    env={**os.environ, "REGISTRY_AUTH_FILE": f"{directory}/auth"},
+                    **options,
+                ).stdout
+
+            password = subprocess.run(
+                ["aws", "ecr", "get-login-password"],
+                check=True,
+                text=True,
+                capture_output=True,
+                timeout=support.WAIT_SECONDS,
+            ).stdout
             skopeo("login", "-u", "AWS", "--password-stdin", REGISTRY, input=password)
             self.push("app", image, "v1")
             target = f"docker://{REGISTRY}/app"
             skopeo("copy", f"{target}:v1", f"dir:{directory}/image")
             skopeo("copy", f"dir:{directory}/image", f"{target}:v2")
-            self.assertEqual(json.loads(skopeo("inspect", "--raw", f"{target}:v2")),
-                             json.loads(image.manifest))
+            self.assertEqual(
+                json.loads(skopeo("inspect", "--raw", f"{target}:v2")), json.loads(image.manifest)
+            )
         self.assertEqual(self.images("app")[image.digest]["imageTags"], ["v1", "v2"])
         self.assertEqual(support.log("refused=1"), [])
 

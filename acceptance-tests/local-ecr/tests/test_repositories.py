@@ -17,8 +17,10 @@ def filters(*patterns):
 class RepositoryTest(Case):
     def test_defaults(self):
         made = self.create("team/app")
-        self.assertEqual(made["repositoryArn"],
-                         f"arn:aws:ecr:{support.REGION}:{support.ACCOUNT}:repository/team/app")
+        self.assertEqual(
+            made["repositoryArn"],
+            f"arn:aws:ecr:{support.REGION}:{support.ACCOUNT}:repository/team/app",
+        )
         self.assertEqual(made["repositoryUri"], f"{support.REGISTRY}/team/app")
         self.assertEqual(made["imageTagMutability"], "MUTABLE")
         self.assertEqual(made["imageScanningConfiguration"], {"scanOnPush": False})
@@ -29,10 +31,16 @@ class RepositoryTest(Case):
 
     def test_one_missing_name_fails_the_whole_call(self):
         self.create("aa")
-        message = self.refused("RepositoryNotFoundException", self.ecr.describe_repositories,
-                               repositoryNames=["aa", "bb"])
-        self.assertEqual(message, "The repository with name 'bb' does not exist in the registry with id"
-                                  f" '{support.ACCOUNT}'")
+        message = self.refused(
+            "RepositoryNotFoundException",
+            self.ecr.describe_repositories,
+            repositoryNames=["aa", "bb"],
+        )
+        self.assertEqual(
+            message,
+            "The repository with name 'bb' does not exist in the registry"
+            f" with id '{support.ACCOUNT}'",
+        )
 
     def test_pages(self):
         names = [f"r{number:03}" for number in range(205)]
@@ -40,24 +48,34 @@ class RepositoryTest(Case):
             self.create(name)
         first = self.ecr.describe_repositories()
         self.assertEqual(len(first["repositories"]), 100)
-        found = [repository["repositoryName"]
-                 for page in self.ecr.get_paginator("describe_repositories").paginate(
-                     PaginationConfig={"PageSize": 50})
-                 for repository in page["repositories"]]
+        found = [
+            repository["repositoryName"]
+            for page in self.ecr.get_paginator("describe_repositories").paginate(
+                PaginationConfig={"PageSize": 50}
+            )
+            for repository in page["repositories"]
+        ]
         self.assertEqual(found, names)
         token = first["nextToken"]
-        for arguments in ({"nextToken": "garbage"}, {"nextToken": token[:-4] + "AAAA"},
-                          {"repositoryNames": ["r001"], "maxResults": 5},
-                          {"repositoryNames": ["r001"], "nextToken": token}):
+        for arguments in (
+            {"nextToken": "garbage"},
+            {"nextToken": token[:-4] + "AAAA"},
+            {"repositoryNames": ["r001"], "maxResults": 5},
+            {"repositoryNames": ["r001"], "nextToken": token},
+        ):
             self.refused(INVALID, self.ecr.describe_repositories, **arguments)
         self.refused(INVALID, self.ecr.list_images, repositoryName="r000", nextToken=token)
 
     def test_delete(self):
         self.create("app")
         self.put_image("app")
-        self.refused("RepositoryNotEmptyException", self.ecr.delete_repository, repositoryName="app")
+        self.refused(
+            "RepositoryNotEmptyException", self.ecr.delete_repository, repositoryName="app"
+        )
         self.ecr.delete_repository(repositoryName="app", force=True)
-        self.refused("RepositoryNotFoundException", self.ecr.delete_repository, repositoryName="app")
+        self.refused(
+            "RepositoryNotFoundException", self.ecr.delete_repository, repositoryName="app"
+        )
         self.create("app")
         self.assertEqual(self.ecr.list_images(repositoryName="app")["imageIds"], [])
 
@@ -68,28 +86,46 @@ class RepositoryTest(Case):
 
     def test_mutability_and_its_filters(self):
         for arguments in (
-                {"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION"},
-                {"imageTagMutability": "MUTABLE_WITH_EXCLUSION",
-                 "imageTagMutabilityExclusionFilters": []},
-                {"imageTagMutability": "IMMUTABLE", "imageTagMutabilityExclusionFilters": filters("a")},
-                {"imageTagMutabilityExclusionFilters": filters("a")},
-                {"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
-                 "imageTagMutabilityExclusionFilters": filters(*"abcdef")},
-                {"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
-                 "imageTagMutabilityExclusionFilters": filters("a*b*c*")},
-                {"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
-                 "imageTagMutabilityExclusionFilters": filters("a/b")}):
+            {"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION"},
+            {
+                "imageTagMutability": "MUTABLE_WITH_EXCLUSION",
+                "imageTagMutabilityExclusionFilters": [],
+            },
+            {"imageTagMutability": "IMMUTABLE", "imageTagMutabilityExclusionFilters": filters("a")},
+            {"imageTagMutabilityExclusionFilters": filters("a")},
+            {
+                "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
+                "imageTagMutabilityExclusionFilters": filters(*"abcdef"),
+            },
+            {
+                "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
+                "imageTagMutabilityExclusionFilters": filters("a*b*c*"),
+            },
+            {
+                "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
+                "imageTagMutabilityExclusionFilters": filters("a/b"),
+            },
+        ):
             with self.subTest(arguments):
                 self.refused(INVALID, self.create, **arguments)
         wanted = filters("staging*", "*-dev")
-        made = self.create("app", imageTagMutability="IMMUTABLE_WITH_EXCLUSION",
-                           imageTagMutabilityExclusionFilters=wanted)
+        made = self.create(
+            "app",
+            imageTagMutability="IMMUTABLE_WITH_EXCLUSION",
+            imageTagMutabilityExclusionFilters=wanted,
+        )
         self.assertEqual(made["imageTagMutabilityExclusionFilters"], wanted)
-        self.refused(INVALID, self.ecr.put_image_tag_mutability, repositoryName="app",
-                     imageTagMutability="MUTABLE_WITH_EXCLUSION")
+        self.refused(
+            INVALID,
+            self.ecr.put_image_tag_mutability,
+            repositoryName="app",
+            imageTagMutability="MUTABLE_WITH_EXCLUSION",
+        )
         changed = self.ecr.put_image_tag_mutability(
-            repositoryName="app", imageTagMutability="MUTABLE_WITH_EXCLUSION",
-            imageTagMutabilityExclusionFilters=filters("v*"))
+            repositoryName="app",
+            imageTagMutability="MUTABLE_WITH_EXCLUSION",
+            imageTagMutabilityExclusionFilters=filters("v*"),
+        )
         self.assertEqual(changed["imageTagMutabilityExclusionFilters"], filters("v*"))
         seen = self.ecr.describe_repositories()["repositories"][0]
         self.assertEqual(seen["imageTagMutabilityExclusionFilters"], filters("v*"))
@@ -100,7 +136,9 @@ class RepositoryTest(Case):
     def test_scan_on_push(self):
         made = self.create("app", imageScanningConfiguration={"scanOnPush": True})
         self.assertTrue(made["imageScanningConfiguration"]["scanOnPush"])
-        self.ecr.put_image_scanning_configuration(repositoryName="app", imageScanningConfiguration={})
+        self.ecr.put_image_scanning_configuration(
+            repositoryName="app", imageScanningConfiguration={}
+        )
         seen = self.ecr.describe_repositories()["repositories"][0]
         self.assertEqual(seen["imageScanningConfiguration"], {"scanOnPush": False})
 
@@ -109,18 +147,32 @@ class RepositoryTest(Case):
             return self.create(name, encryptionConfiguration=wanted)["encryptionConfiguration"]
 
         default = made("aa", encryptionType="KMS")["kmsKey"]
-        self.assertRegex(default, rf"^arn:aws:kms:{support.REGION}:{support.ACCOUNT}:key/[0-9a-f-]+$")
+        self.assertRegex(
+            default, rf"^arn:aws:kms:{support.REGION}:{support.ACCOUNT}:key/[0-9a-f-]+$"
+        )
         self.assertEqual(made("bb", encryptionType="KMS_DSSE")["kmsKey"], default)
-        self.refused(INVALID, self.create, name="cc", encryptionConfiguration={
-            "encryptionType": "AES256", "kmsKey": default})
-        self.refused("KmsException", self.create, name="cc", encryptionConfiguration={
-            "encryptionType": "KMS", "kmsKey": "arn:aws:kms:eu-west-1:123456789012:key/nope"})
+        self.refused(
+            INVALID,
+            self.create,
+            name="cc",
+            encryptionConfiguration={"encryptionType": "AES256", "kmsKey": default},
+        )
+        self.refused(
+            "KmsException",
+            self.create,
+            name="cc",
+            encryptionConfiguration={
+                "encryptionType": "KMS",
+                "kmsKey": "arn:aws:kms:eu-west-1:123456789012:key/nope",
+            },
+        )
         kms = support.client("kms")
         key = kms.create_key()["KeyMetadata"]
         kms.create_alias(AliasName="alias/mine", TargetKeyId=key["KeyId"])
         for number, wanted in enumerate((key["Arn"], key["KeyId"], "alias/mine")):
-            self.assertEqual(made(f"key{number}", encryptionType="KMS", kmsKey=wanted)["kmsKey"],
-                             key["Arn"])
+            self.assertEqual(
+                made(f"key{number}", encryptionType="KMS", kmsKey=wanted)["kmsKey"], key["Arn"]
+            )
 
     def test_tags(self):
         def tags(**values):
@@ -136,16 +188,20 @@ class RepositoryTest(Case):
         self.refused(BAD_TAG, self.create, tags=[{"Key": "k", "Value": "a;b"}])
         self.assertEqual(self.ecr.describe_repositories()["repositories"], [])
         arn = self.create("app", tags=many[:50])["repositoryArn"]
-        self.refused("TooManyTagsException", self.ecr.tag_resource, resourceArn=arn, tags=tags(more="x"))
+        self.refused(
+            "TooManyTagsException", self.ecr.tag_resource, resourceArn=arn, tags=tags(more="x")
+        )
         self.ecr.untag_resource(resourceArn=arn, tagKeys=[f"k{number}" for number in range(1, 50)])
         self.ecr.tag_resource(resourceArn=arn, tags=tags(k0="new", ü="é x"))
-        self.assertEqual(self.ecr.list_tags_for_resource(resourceArn=arn)["tags"],
-                         tags(k0="new", ü="é x"))
+        self.assertEqual(
+            self.ecr.list_tags_for_resource(resourceArn=arn)["tags"], tags(k0="new", ü="é x")
+        )
         other = arn.replace(support.REGION, "eu-west-1")
         self.refused(INVALID, self.ecr.list_tags_for_resource, resourceArn=other)
         self.refused(INVALID, self.ecr.list_tags_for_resource, resourceArn="app")
-        self.refused("RepositoryNotFoundException", self.ecr.list_tags_for_resource,
-                     resourceArn=arn + "2")
+        self.refused(
+            "RepositoryNotFoundException", self.ecr.list_tags_for_resource, resourceArn=arn + "2"
+        )
 
     def test_a_new_repository_may_stay_invisible_for_some_reads(self):
         support.setting(repository_lag=2)
@@ -167,24 +223,43 @@ class RepositoryTest(Case):
 
     def test_what_moto_answers(self):
         self.create("app")
-        policy = ('{"Version":"2012-10-17","Statement":[{"Sid":"s","Effect":"Allow","Principal":"*",'
-                  '"Action":"ecr:BatchGetImage"}]}')
-        self.refused("RepositoryPolicyNotFoundException", self.ecr.get_repository_policy,
-                     repositoryName="app")
-        self.refused("RepositoryNotFoundException", self.ecr.get_repository_policy,
-                     repositoryName="none")
+        policy = (
+            '{"Version":"2012-10-17","Statement":[{"Sid":"s","Effect":"Allow",'
+            '"Principal":"*","Action":"ecr:BatchGetImage"}]}'
+        )
+        self.refused(
+            "RepositoryPolicyNotFoundException",
+            self.ecr.get_repository_policy,
+            repositoryName="app",
+        )
+        self.refused(
+            "RepositoryNotFoundException", self.ecr.get_repository_policy, repositoryName="none"
+        )
         self.refused(INVALID, self.ecr.set_repository_policy, repositoryName="app", policyText="{")
         self.ecr.set_repository_policy(repositoryName="app", policyText=policy)
         self.assertEqual(self.ecr.get_repository_policy(repositoryName="app")["policyText"], policy)
         self.ecr.delete_repository_policy(repositoryName="app")
         self.refused("RegistryPolicyNotFoundException", self.ecr.get_registry_policy)
-        self.ecr.put_replication_configuration(replicationConfiguration={"rules": [{
-            "destinations": [{"region": "eu-west-1", "registryId": support.ACCOUNT}]}]})
+        self.ecr.put_replication_configuration(
+            replicationConfiguration={
+                "rules": [
+                    {"destinations": [{"region": "eu-west-1", "registryId": support.ACCOUNT}]}
+                ]
+            }
+        )
         self.assertEqual(len(self.ecr.describe_registry()["replicationConfiguration"]["rules"]), 1)
-        self.ecr.put_registry_scanning_configuration(scanType="BASIC", rules=[{
-            "scanFrequency": "SCAN_ON_PUSH",
-            "repositoryFilters": [{"filter": "*", "filterType": "WILDCARD"}]}])
-        found = self.ecr.batch_get_repository_scanning_configuration(repositoryNames=["app", "none"])
+        self.ecr.put_registry_scanning_configuration(
+            scanType="BASIC",
+            rules=[
+                {
+                    "scanFrequency": "SCAN_ON_PUSH",
+                    "repositoryFilters": [{"filter": "*", "filterType": "WILDCARD"}],
+                }
+            ],
+        )
+        found = self.ecr.batch_get_repository_scanning_configuration(
+            repositoryNames=["app", "none"]
+        )
         self.assertEqual(found["scanningConfigurations"][0]["scanFrequency"], "SCAN_ON_PUSH")
         self.assertEqual(found["failures"][0]["repositoryName"], "none")
 

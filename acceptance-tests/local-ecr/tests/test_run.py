@@ -12,8 +12,13 @@ import support
 
 
 def run(*arguments, **options):
-    return subprocess.run([support.RUN, *arguments], capture_output=True, text=True,
-                          timeout=support.WAIT_SECONDS, **options)
+    return subprocess.run(
+        [support.RUN, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=support.WAIT_SECONDS,
+        **options,
+    )
 
 
 def children_of(pid):
@@ -61,20 +66,39 @@ class RunTest(unittest.TestCase):
         self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
 
     def test_exports_and_directory_is_removed(self):
-        done = run("--region", "us-west-2", "--account", "111122223333", "--no-registry", "--", "sh",
-                   "-c", 'echo "$LOCAL_ECR_DIR"; echo "$AWS_REGION $LOCAL_ECR_ACCOUNT";'
-                         'echo "${AWS_PROFILE-unset} ${AWS_ENDPOINT_URL_ECR-unset}"; test -s "$LOCAL_ECR_CA"'
-                         ' && aws sts get-caller-identity --query Account --output text',
-                   env={**os.environ, "AWS_PROFILE": "x", "AWS_ENDPOINT_URL_ECR": "http://x"})
+        done = run(
+            "--region",
+            "us-west-2",
+            "--account",
+            "111122223333",
+            "--no-registry",
+            "--",
+            "sh",
+            "-c",
+            'echo "$LOCAL_ECR_DIR"; echo "$AWS_REGION $LOCAL_ECR_ACCOUNT";'
+            'echo "${AWS_PROFILE-unset} ${AWS_ENDPOINT_URL_ECR-unset}"; test -s'
+            ' "$LOCAL_ECR_CA" && aws sts get-caller-identity --query Account'
+            " --output text",
+            env={**os.environ, "AWS_PROFILE": "x", "AWS_ENDPOINT_URL_ECR": "http://x"},
+        )
         directory, *rest = done.stdout.splitlines()
-        self.assertEqual(rest, ["us-west-2 111122223333", "unset unset", "111122223333"], done.stderr)
+        self.assertEqual(
+            rest, ["us-west-2 111122223333", "unset unset", "111122223333"], done.stderr
+        )
         self.assertFalse(os.path.exists(directory))
 
     def test_terminate_reaches_the_command_and_stops_everything(self):
         process = subprocess.Popen(
-            [support.RUN, "--", "sh", "-c", 'trap "exit 9" TERM; echo $LOCAL_ECR_DIR;'
-                                            " while :; do sleep 0.1; done"],
-            stdout=subprocess.PIPE, text=True)
+            [
+                support.RUN,
+                "--",
+                "sh",
+                "-c",
+                'trap "exit 9" TERM; echo $LOCAL_ECR_DIR;' " while :; do sleep 0.1; done",
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         directory = process.stdout.readline().strip()
         children = children_of(process.pid)
         self.assertEqual(len(children), 2, "docker-registry and the command")
@@ -98,10 +122,18 @@ class RunTest(unittest.TestCase):
         subprocess.run(["rm", "-r", environment["LOCAL_ECR_DIR"]], check=True)
 
     def test_instances_side_by_side_know_nothing_of_each_other(self):
-        done = run("--no-registry", "--", support.RUN, "--no-registry", "--", "sh", "-c",
-                   "aws ecr create-repository --repository-name inner >/dev/null &&"
-                   " aws ecr describe-repositories --query 'repositories[].repositoryName'"
-                   " --output text")
+        done = run(
+            "--no-registry",
+            "--",
+            support.RUN,
+            "--no-registry",
+            "--",
+            "sh",
+            "-c",
+            "aws ecr create-repository --repository-name inner >/dev/null &&"
+            " aws ecr describe-repositories --query 'repositories[].repositoryName'"
+            " --output text",
+        )
         self.assertEqual(done.stdout.strip(), "inner", done.stderr)
         self.assertNotIn("inner", support.admin("log"))
 

@@ -29,23 +29,35 @@ class ServerTest(Case):
 
     def test_connection_close_is_honoured(self):
         connection = support.tunnel(support.HOST)
-        connection.request("POST", "/", "{}", {**signed("DescribeRepositories"), "Connection": "close"})
+        connection.request(
+            "POST", "/", "{}", {**signed("DescribeRepositories"), "Connection": "close"}
+        )
         answer = connection.getresponse()
         self.assertEqual(answer.headers["Connection"], "close")
         answer.read()
         connection.close()
 
     def test_hosts_that_exist(self):
-        for host in ("api.ecr-fips.eu-central-1.amazonaws.com", "ecr.eu-central-1.api.aws",
-                     "ecr-fips.eu-central-1.api.aws", "ecr-fips.eu-central-1.amazonaws.com"):
+        for host in (
+            "api.ecr-fips.eu-central-1.amazonaws.com",
+            "ecr.eu-central-1.api.aws",
+            "ecr-fips.eu-central-1.api.aws",
+            "ecr-fips.eu-central-1.amazonaws.com",
+        ):
             with self.subTest(host):
                 headers = signed("DescribeRepositories", host=host)
                 self.assertEqual(send(headers, host=host)[0], 200)
 
     def test_unknown_hosts_are_refused(self):
         port = int(support.URL.rpartition(":")[2])
-        for target in ("example.com:443", "evil.amazonaws.com:443", "169.254.169.254:80",
-                       f"{support.HOST}:80", f"{support.HOST}.evil.example:443", "nonsense"):
+        for target in (
+            "example.com:443",
+            "evil.amazonaws.com:443",
+            "169.254.169.254:80",
+            f"{support.HOST}:80",
+            f"{support.HOST}.evil.example:443",
+            "nonsense",
+        ):
             with self.subTest(target):
                 sock = socket.create_connection(("127.0.0.1", port), support.WAIT_SECONDS)
                 sock.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
@@ -62,11 +74,14 @@ class ServerTest(Case):
 
     def test_nonsense_is_answered(self):
         port = int(support.URL.rpartition(":")[2])
-        for text, status in (("BREW\r\n\r\n", 400), ("GET / HTTP/1.1\r\nno colon\r\n\r\n", 400),
-                             ("GET /x HTTP/1.1\r\nA: " + "x" * 70_000 + "\r\n\r\n", 431),
-                             ("POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
-                             ("POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413),
-                             ("GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n\r\n", 400)):
+        for text, status in (
+            ("BREW\r\n\r\n", 400),
+            ("GET / HTTP/1.1\r\nno colon\r\n\r\n", 400),
+            ("GET /x HTTP/1.1\r\nA: " + "x" * 70_000 + "\r\n\r\n", 431),
+            ("POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
+            ("POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413),
+            ("GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n\r\n", 400),
+        ):
             with self.subTest(text[:40]):
                 sock = socket.create_connection(("127.0.0.1", port), support.WAIT_SECONDS)
                 sock.sendall(text.encode())
@@ -91,10 +106,13 @@ class ServerTest(Case):
         with concurrent.futures.ThreadPoolExecutor(clients) as pool:
             winners = sum(pool.map(work, range(clients)))
         self.assertEqual(winners, 1, "exactly one client made the shared repository")
-        total = sum(len(page["repositories"])
-                    for page in self.ecr.get_paginator("describe_repositories").paginate())
-        made = [entry for entry in support.log("operation=CreateRepository")
-                if entry["status"] == 200]
+        total = sum(
+            len(page["repositories"])
+            for page in self.ecr.get_paginator("describe_repositories").paginate()
+        )
+        made = [
+            entry for entry in support.log("operation=CreateRepository") if entry["status"] == 200
+        ]
         self.assertEqual(total, len(made))
         self.assertGreaterEqual(total, (clients - 1) * 10 + 2)
         self.assertEqual(support.log("refused=1"), [])
@@ -102,8 +120,12 @@ class ServerTest(Case):
 
 class FaultTest(Case):
     def test_error_before_the_effect(self):
-        fault(kind="error", operation="CreateRepository", code="ThrottlingException",
-              headers={"Retry-After": "7"})
+        fault(
+            kind="error",
+            operation="CreateRepository",
+            code="ThrottlingException",
+            headers={"Retry-After": "7"},
+        )
         with self.assertRaises(ClientError) as caught:
             self.create()
         answer = caught.exception.response
@@ -113,8 +135,13 @@ class FaultTest(Case):
         self.create()
 
     def test_error_after_the_effect(self):
-        fault(kind="error", operation="CreateRepository", when="after", status=500,
-              code="ServerException")
+        fault(
+            kind="error",
+            operation="CreateRepository",
+            when="after",
+            status=500,
+            code="ServerException",
+        )
         self.refused("ServerException", self.create)
         self.refused("RepositoryAlreadyExistsException", self.create)
 
@@ -146,8 +173,10 @@ class FaultTest(Case):
                 fault(kind="drop", when=when, how=how)
                 with self.assertRaises(BotoCoreError):
                     self.create(name)
-                found = [repository["repositoryName"]
-                         for repository in self.ecr.describe_repositories()["repositories"]]
+                found = [
+                    repository["repositoryName"]
+                    for repository in self.ecr.describe_repositories()["repositories"]
+                ]
                 self.assertEqual(name in found, when == "after")
         entry = support.log("operation=CreateRepository")[0]
         self.assertEqual((entry["status"], entry["fault"]), (None, "drop"))
@@ -190,8 +219,9 @@ class FaultTest(Case):
 
 class CtlTest(Case):
     def ctl(self, *arguments, status=0):
-        done = subprocess.run([CTL, *arguments], capture_output=True, text=True,
-                              timeout=support.WAIT_SECONDS)
+        done = subprocess.run(
+            [CTL, *arguments], capture_output=True, text=True, timeout=support.WAIT_SECONDS
+        )
         self.assertEqual(done.returncode, status, done.stderr)
         return done.stdout or done.stderr
 
@@ -200,10 +230,14 @@ class CtlTest(Case):
         self.create("bb")
         self.ecr.describe_repositories()
         send(signed("ListImages", secret="wrong"))
-        self.assertEqual(json.loads(self.ctl("counters")),
-                         {"CreateRepository": 2, "DescribeRepositories": 1, "ListImages": 1})
+        self.assertEqual(
+            json.loads(self.ctl("counters")),
+            {"CreateRepository": 2, "DescribeRepositories": 1, "ListImages": 1},
+        )
         lines = self.ctl("log", "--operation", "Create.*").splitlines()
-        self.assertEqual([json.loads(line)["body"]["repositoryName"] for line in lines], ["aa", "bb"])
+        self.assertEqual(
+            [json.loads(line)["body"]["repositoryName"] for line in lines], ["aa", "bb"]
+        )
         self.assertEqual(json.loads(self.ctl("log", "--refused"))["operation"], "ListImages")
         self.ctl("reset-log")
         self.assertEqual(self.ctl("log"), "")
@@ -213,8 +247,12 @@ class CtlTest(Case):
         self.assertEqual(json.loads(self.ctl("faults"))[0]["kind"], "error")
         self.ctl("clear-faults")
         self.create()
-        for bad in ('{"kind": "magic"}', '{"kind": "drop", "colour": 1}', "nonsense", '{"kind": "drop",'
-                    ' "operation": "("}'):
+        for bad in (
+            '{"kind": "magic"}',
+            '{"kind": "drop", "colour": 1}',
+            "nonsense",
+            '{"kind": "drop",' ' "operation": "("}',
+        ):
             self.ctl("fault", bad, status=1)
         self.ctl("setting", "repository_lag", "3")
         self.assertEqual(json.loads(self.ctl("setting", "repository_lag")), 3)

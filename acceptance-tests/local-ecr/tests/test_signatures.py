@@ -1,4 +1,4 @@
-"""Every way to spoil a signed request must be refused, with AWS's code, and be visible in the log."""
+"""Every way to spoil a signed request must be refused, with AWS's code, and be seen in the log."""
 
 import datetime
 import unittest
@@ -29,8 +29,9 @@ class SignatureTest(Case):
         self.assertEqual((status, answer.get("__type")), (400, code), answer)
         self.assertEqual(answered["x-amzn-ErrorType"], code)
         entry = support.log()[-1]
-        self.assertEqual((entry["refused"], entry["refusal"], entry["error"]),
-                         (True, "signature", code))
+        self.assertEqual(
+            (entry["refused"], entry["refusal"], entry["error"]), (True, "signature", code)
+        )
         self.assertEqual(entry["request_id"], answered["x-amzn-RequestId"])
 
     def test_good_request_is_taken(self):
@@ -49,15 +50,25 @@ class SignatureTest(Case):
 
     def test_header_that_must_be_signed(self):
         self.spoiled(MISMATCH, headers={"X-Amz-Extra": "1"})
-        self.spoiled(MISMATCH, headers={
-            "Authorization": lambda text: text.replace("content-type;host;", "content-type;")})
+        self.spoiled(
+            MISMATCH,
+            headers={
+                "Authorization": lambda text: text.replace("content-type;host;", "content-type;")
+            },
+        )
 
     def test_signed_header_that_is_not_there(self):
         self.spoiled(MISMATCH, drop=["Content-Type"])
 
     def test_order_of_signed_headers(self):
-        self.spoiled(INCOMPLETE, headers={
-            "Authorization": lambda text: text.replace("content-type;host;", "host;content-type;")})
+        self.spoiled(
+            INCOMPLETE,
+            headers={
+                "Authorization": lambda text: text.replace(
+                    "content-type;host;", "host;content-type;"
+                )
+            },
+        )
 
     def test_region_and_service_are_bound_to_the_host(self):
         self.spoiled(MISMATCH, region="eu-west-1")
@@ -83,12 +94,18 @@ class SignatureTest(Case):
     def test_form_of_the_header(self):
         self.spoiled("MissingAuthenticationTokenException", drop=["Authorization"])
         self.spoiled(INCOMPLETE, headers={"Authorization": "AWS4-HMAC-SHA256 nonsense"})
-        self.spoiled(INCOMPLETE, headers={
-            "Authorization": lambda text: text[:-64] + text[-64:].upper()})
-        self.spoiled(INCOMPLETE, drop=["X-Amz-Date"], headers={
-            "Authorization": lambda text: text.replace(";x-amz-date", "")})
-        self.spoiled(MISMATCH, headers={
-            "Authorization": lambda text: text[:-1] + ("0" if text[-1] != "0" else "1")})
+        self.spoiled(
+            INCOMPLETE, headers={"Authorization": lambda text: text[:-64] + text[-64:].upper()}
+        )
+        self.spoiled(
+            INCOMPLETE,
+            drop=["X-Amz-Date"],
+            headers={"Authorization": lambda text: text.replace(";x-amz-date", "")},
+        )
+        self.spoiled(
+            MISMATCH,
+            headers={"Authorization": lambda text: text[:-1] + ("0" if text[-1] != "0" else "1")},
+        )
 
     def test_payload_hash(self):
         self.spoiled(MISMATCH, headers={"X-Amz-Content-Sha256": "0" * 64})
@@ -102,13 +119,27 @@ class SignatureTest(Case):
         self.assertEqual(send(signed("DescribeRepositories"))[0], 200)
 
     def test_session_credentials(self):
-        support.admin("credentials", {"access_key_id": "ASIATEMPORARY", "secret_access_key": "s",
-                                      "token": "tok", "account": "222222222222"})
+        support.admin(
+            "credentials",
+            {
+                "access_key_id": "ASIATEMPORARY",
+                "secret_access_key": "s",
+                "token": "tok",
+                "account": "222222222222",
+            },
+        )
         good = signed("DescribeRepositories", key="ASIATEMPORARY", secret="s", token="tok")
         self.assertEqual(send(good)[0], 200)
         self.spoiled("UnrecognizedClientException", key="ASIATEMPORARY", secret="s")
-        support.admin("credentials", {"access_key_id": "ASIAOLD", "secret_access_key": "s",
-                                      "token": "tok", "expires_in": -1})
+        support.admin(
+            "credentials",
+            {
+                "access_key_id": "ASIAOLD",
+                "secret_access_key": "s",
+                "token": "tok",
+                "expires_in": -1,
+            },
+        )
         self.spoiled("ExpiredTokenException", key="ASIAOLD", secret="s", token="tok")
 
     def test_verification_can_be_switched_off(self):
@@ -124,10 +155,14 @@ class SignatureTest(Case):
 
     def test_assumed_role_of_another_account(self):
         role = support.client("sts").assume_role(
-            RoleArn="arn:aws:iam::222222222222:role/x", RoleSessionName="x")["Credentials"]
-        ecr = support.client("ecr", aws_access_key_id=role["AccessKeyId"],
-                             aws_secret_access_key=role["SecretAccessKey"],
-                             aws_session_token=role["SessionToken"])
+            RoleArn="arn:aws:iam::222222222222:role/x", RoleSessionName="x"
+        )["Credentials"]
+        ecr = support.client(
+            "ecr",
+            aws_access_key_id=role["AccessKeyId"],
+            aws_secret_access_key=role["SecretAccessKey"],
+            aws_session_token=role["SessionToken"],
+        )
         made = ecr.create_repository(repositoryName="theirs")["repository"]
         self.assertEqual(made["registryId"], "222222222222")
         self.assertEqual(self.ecr.describe_repositories()["repositories"], [])
