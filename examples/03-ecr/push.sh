@@ -90,15 +90,15 @@ describe_tag() {
     case $(<"$work/error") in
     *ImageNotFoundException*) ;;
     *RepositoryNotFoundException*) fail "there is no repository $repository_url: run \"terraform apply\" first" ;;
-    *) fail "AWS does not tell which images the repository has:" "$(<"$work/error")" ;;
+    *) fail "AWS does not tell which images the repository has:" "$(sed '/^$/d' "$work/error")" ;;
     esac
 }
 
 # The login, and the storage of the builders without a daemon, live in $work, so that nothing is left behind.
 tool() {
     case $builder in
-    docker) DOCKER_HOST=$docker_host docker --config "$work/docker" "$@" ;;
-    *) "$builder" --storage-driver vfs --root "$work/storage" --runroot "$work/run" "$@" ;;
+    docker) env -u DOCKER_CONTEXT DOCKER_HOST="$docker_host" docker --config "$work/docker" "$@" ;;
+    *) REGISTRY_AUTH_FILE=$work/auth.json "$builder" --storage-driver vfs --root "$work/storage" --runroot "$work/run" "$@" ;;
     esac
 }
 
@@ -140,7 +140,7 @@ move_tag() {
     if ! ecr put-image --image-tag "$tag" --image-digest "$digest" --image-manifest-media-type "$media_type" \
         --image-manifest "file://$work/manifest" >/dev/null 2>"$work/error"; then
         [[ $(<"$work/error") != *ImageTagAlreadyExistsException* ]] || refused_move "$tag" "$old"
-        fail "AWS does not move the tag $tag:" "$(<"$work/error")"
+        fail "AWS does not move the tag $tag:" "$(sed '/^$/d' "$work/error")"
     fi
     say "$tag" "moved here${old:+ from $old}"
 }
