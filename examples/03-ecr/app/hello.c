@@ -12,7 +12,8 @@
 
 enum { PORT = 8080 };
 
-/* The first process of a container gets no default signal handlers: without this, stopping it takes a time-out. */
+/* The first process of a container gets no default signal handlers: without this, stopping it takes
+ * a time-out. */
 static void stop(int signal_number)
 {
     (void)signal_number;
@@ -22,8 +23,9 @@ static void stop(int signal_number)
 static void answer(int client)
 {
     char request[4096];
-    static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
-                                "hello from revision " REVISION "\n";
+    static const char reply[] =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
+        "hello from revision " REVISION "\n";
 
     if (read(client, request, sizeof request) > 0)
         (void)!write(client, reply, strlen(reply));
