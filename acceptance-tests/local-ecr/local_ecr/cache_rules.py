@@ -85,10 +85,10 @@ def create(call):
     name, needs_secret, upstream_account = _upstream(call)
     secret, role = call.get("credentialArn"), call.get("customRoleArn")
     if needs_secret and not secret:
-        raise invalid_parameter(
-            "credentialArn",
-            "The specified upstream registry requires"
-            " authentication. Specify a valid Secrets Manager ARN",
+        raise AwsError(
+            "UnsupportedUpstreamRegistryException",
+            "The specified upstream registry requires authentication. Specify a valid Secrets"
+            " Manager ARN",
         )
     if not needs_secret and secret:
         raise invalid_parameter("credentialArn", f"{name} takes no credential")

@@ -161,6 +161,11 @@ def _put_manifest(world, request, repository, reference):
         raise AwsError("MANIFEST_INVALID", "the manifest is not UTF-8", 400) from None
     except AwsError as error:
         raise AwsError("MANIFEST_INVALID", error.message, 400) from None
+    if tag:
+        try:
+            images.check_tag_limit(repository, tag, images.digest_of(text))
+        except AwsError as error:
+            raise AwsError("DENIED", error.message, 403) from None
     # docker-registry checks that the layers and the images of a list are there.
     response = _pass_on(
         world, request, repository, f"/v2/{blobs.path_of(repository)}/manifests/{quote(reference)}"

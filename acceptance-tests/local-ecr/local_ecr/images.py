@@ -7,7 +7,7 @@ import re
 
 from moto.ecr.models import Image
 
-from .errors import ecr_error, invalid_parameter
+from .errors import AwsError, ecr_error, invalid_parameter
 from .paging import only_alone, page
 from .repositories import find, tag_is_immutable
 
@@ -47,6 +47,21 @@ def check_tag_may_move(repository, tag, digest):
         raise ecr_error("ImageTagAlreadyExists", tag=tag, repository=repository.name)
 
 
+def check_tag_limit(repository, tag, digest):
+    image = with_digest(repository, digest)
+    if image and tag not in image.image_tags and len(image.image_tags) >= MAX_TAGS:
+        raise AwsError(
+            "LimitExceededException",
+            f"Adding tag '{tag}' to an image in the repository with name '{repository.name}' in"
+            f" registry with id '{repository.registry_id}' exceeds the maximum allowed number of"
+            f" tags per image which is '{MAX_TAGS}'",
+        )
+
+
+def digest_of(text):
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
 def parse_manifest(text, media_type):
     """(manifest as a dict, its media type)"""
     try:
@@ -71,7 +86,7 @@ def parse_manifest(text, media_type):
 def put(world, repository, text, media_type, tag):
     """Adds an image, or a tag to one that is there. Returns the image."""
     manifest, media_type = parse_manifest(text, media_type)
-    digest = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    digest = digest_of(text)
     children = _children(manifest)
     image = with_digest(repository, digest)
     if image is None:
@@ -114,7 +129,7 @@ def put_image(call):
     manifest, _ = parse_manifest(text, call.get("imageManifestMediaType"))
     if tag and not TAG.fullmatch(tag):
         raise invalid_parameter("imageTag", f"must satisfy regular expression '{TAG.pattern}'")
-    digest = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    digest = digest_of(text)
     if call.get("imageDigest", digest) != digest:
         raise ecr_error("ImageDigestDoesNotMatch", given=call.get("imageDigest"), digest=digest)
     _check_parts(call, repository, manifest)
@@ -129,8 +144,7 @@ def put_image(call):
         )
     if tag:
         check_tag_may_move(repository, tag, digest)
-    if image and len(image.image_tags) >= MAX_TAGS:
-        raise ecr_error("LimitExceeded", what="An image", limit=f"{MAX_TAGS} tags")
+        check_tag_limit(repository, tag, digest)
     image = put(call.world, repository, text, call.get("imageManifestMediaType"), tag)
     return {"image": _image(call, image, tag)}
 

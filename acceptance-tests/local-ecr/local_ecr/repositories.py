@@ -59,15 +59,14 @@ def describe(repository):
 
 def check_mutability(mutability, filters):
     place = "imageTagMutabilityExclusionFilters"
+    subject = "ImageTagMutabilityExclusionFilters"
     if mutability in FILTERED and not filters:
         raise invalid_parameter(
-            place, f"{place} can't be null when imageTagMutability is set as" f" {mutability}"
+            place, f"{subject} can't be null when imageTagMutability is set as {mutability}"
         )
     if mutability not in FILTERED and filters is not None:
         raise invalid_parameter(
-            place,
-            f"{place} can only be specified when imageTagMutability is"
-            f" set as {' or '.join(FILTERED)}",
+            place, f"{subject} must be null when imageTagMutability is set as {mutability}"
         )
     for item in filters or ():
         if item["filter"].count("*") > 2:

@@ -66,6 +66,8 @@ def stop(process):
 
 def _start_shared():
     process, environment = start()
+    if "LOCAL_ECR_URL" not in environment:
+        sys.exit(f"the local ECR did not start: {RUN} --keep ended with {process.wait()}")
     atexit.register(stop, process)
     os.environ.clear()
     os.environ.update(environment)

@@ -95,7 +95,8 @@ class CacheRuleTest(Case):
 
     def test_credentials(self):
         hub = {"url": "registry-1.docker.io"}
-        self.assertIn("requires authentication", self.refused(INVALID, self.rule, **hub))
+        message = self.refused("UnsupportedUpstreamRegistryException", self.rule, **hub)
+        self.assertIn("requires authentication", message)
         self.refused("SecretNotFoundException", self.rule, credentialArn=UNKNOWN_SECRET, **hub)
         self.refused(
             "UnableToAccessSecretException",

@@ -98,6 +98,12 @@ class ImageTest(Case):
         self.refused(fixed, self.put, text=manifest(2), tag="v1")
         self.put(manifest(2), "staging-2")
 
+    def test_limit_of_tags(self):
+        for number in range(1000):
+            self.put(manifest(1), f"v{number}")
+        message = self.refused("LimitExceededException", self.put, text=manifest(1), tag="one-more")
+        self.assertIn("exceeds the maximum allowed number of tags per image", message)
+
     def test_manifests_that_are_none(self):
         for text, media_type in (
             ("{", None),
