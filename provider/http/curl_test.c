@@ -1,0 +1,303 @@
+/* The transport against a server that keeps, drops, stalls and resets connections. */
+#include "http/curl.h"
+
+#include "base/stop.h"
+#include "base/test.h"
+#include "http/server_test.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A server and a client for it. */
+struct pair {
+    struct server server;
+    struct arena arena;
+    struct http *http;
+    const char *url;
+};
+
+static void pair_start(struct pair *p, const char *script)
+{
+    server_start(&p->server, script);
+    p->arena = (struct arena){0};
+    p->http = curl_http_new(&p->arena, &os_real);
+    p->url = arena_printf(&p->arena, "http://127.0.0.1:%d/", p->server.port);
+}
+
+static void pair_stop(struct pair *p)
+{
+    arena_reset(&p->arena);
+    server_stop(&p->server);
+}
+
+static struct http_response post(struct arena *a, struct pair *p, int64_t timeout_ms)
+{
+    static const struct http_header headers[] = {
+        {"X-One", "1"},
+        {"X-None",       ""},
+        {0}
+    };
+    const struct http_request request = {
+        .method = "POST",
+        .url = p->url,
+        .headers = headers,
+        .body = {(const uint8_t *)"{\"a\":1}", 7},
+        .timeout_ms = timeout_ms,
+        .never_use_a_proxy = true,
+    };
+    return p->http->send(p->http, a, &request);
+}
+
+TEST(curl__sends_what_it_is_told)
+{
+    struct pair p;
+    pair_start(&p, "e");
+    struct http_response r = post(a, &p, 0);
+    CHECK_INT(r.failure, HTTP_ANSWERED);
+    CHECK_INT(r.status, 200);
+    CHECK(r.sent);
+
+    const char *seen = (const char *)r.body.data;
+    CHECK_INT(strlen(seen), r.body.size);
+    CHECK_HAS(seen, "POST / HTTP/1.1\r\n");
+    CHECK_HAS(seen, "X-One: 1\r\n");
+    CHECK_HAS(seen, "X-None:\r\n");
+    CHECK_HAS(seen, "Content-Length: 7\r\n");
+    CHECK_HAS(seen, "\r\n\r\n{\"a\":1}");
+    CHECK(!strstr(seen, "Expect:"));
+    pair_stop(&p);
+}
+
+TEST(curl__gives_headers_in_any_case_and_trimmed)
+{
+    struct pair p;
+    pair_start(&p, "k");
+    struct http_response r = post(a, &p, 0);
+    CHECK_TEXT(http_header(&r, "x-amzn-requestid"), "id-1");
+    CHECK_TEXT(http_header(&r, "X-Empty"), "");
+    CHECK(!http_header(&r, "X-Absent"));
+    pair_stop(&p);
+}
+
+TEST(curl__forgets_interim_answers)
+{
+    struct pair p;
+    pair_start(&p, "i");
+    struct http_response r = post(a, &p, 0);
+    CHECK_INT(r.status, 200);
+    CHECK(!http_header(&r, "X-Interim"));
+    pair_stop(&p);
+}
+
+TEST(curl__keeps_its_connection)
+{
+    struct pair p;
+    pair_start(&p, "k");
+    for (int i = 0; i < 5; i++)
+        CHECK_INT(post(a, &p, 0).status, 200);
+    CHECK_INT(p.server.connections, 1);
+    CHECK_INT(p.server.requests, 5);
+    pair_stop(&p);
+}
+
+TEST(curl__uses_get_without_a_body)
+{
+    struct pair p;
+    pair_start(&p, "e");
+    const struct http_request request = {
+        .method = "GET", .url = p.url, .headers = NULL, .never_use_a_proxy = true};
+    struct http_response r = p.http->send(p.http, a, &request);
+    CHECK_HAS((const char *)r.body.data, "GET / HTTP/1.1\r\n");
+    CHECK(!strstr((const char *)r.body.data, "Content-Length"));
+    pair_stop(&p);
+}
+
+/* libcurl alone would send the second request twice: once over the kept connection, which the
+ * server closes without an answer, and once over a new one. */
+TEST(curl__never_repeats_a_request)
+{
+    struct pair p;
+    pair_start(&p, "kck");
+    CHECK_INT(post(a, &p, 0).status, 200);
+    struct http_response r = post(a, &p, 0);
+    CHECK_INT(r.failure, HTTP_LOST);
+    CHECK(r.sent);
+    CHECK_INT(r.status, 0);
+    CHECK_HAS(r.reason, "closed before an answer");
+    CHECK_INT(p.server.requests, 2);
+
+    CHECK_INT(post(a, &p, 0).status, 200);
+    pair_stop(&p);
+}
+
+TEST(curl__tells_a_reset_connection_is_lost)
+{
+    struct pair p;
+    pair_start(&p, "r");
+    struct http_response r = post(a, &p, 0);
+    CHECK_INT(r.failure, HTTP_LOST);
+    CHECK(r.sent);
+    CHECK(!r.timed_out);
+    CHECK(*r.reason);
+    pair_stop(&p);
+}
+
+TEST(curl__tells_a_broken_off_answer_is_lost_with_its_status)
+{
+    struct pair p;
+    pair_start(&p, "t");
+    struct http_response r = post(a, &p, 0);
+    CHECK_INT(r.failure, HTTP_LOST);
+    CHECK_INT(r.status, 200);
+    pair_stop(&p);
+}
+
+TEST(curl__tells_a_refused_connection_was_not_sent)
+{
+    struct pair p;
+    pair_start(&p, "k");
+    server_stop(&p.server);
+    struct http_response r = post(a, &p, 0);
+    CHECK_INT(r.failure, HTTP_NOT_SENT);
+    CHECK(!r.sent);
+    CHECK_HAS(r.reason, "Failed to connect to 127.0.0.1");
+    arena_reset(&p.arena);
+}
+
+TEST(curl__times_out)
+{
+    struct pair p;
+    pair_start(&p, "s");
+    struct http_response r = post(a, &p, 100);
+    CHECK_INT(r.failure, HTTP_LOST);
+    CHECK(r.timed_out);
+    CHECK(r.sent);
+    pair_stop(&p);
+}
+
+TEST(curl__limits_the_size_of_an_answer)
+{
+    struct pair p;
+    pair_start(&p, "b");
+    struct http_response r = post(a, &p, 0);
+    CHECK_INT(r.failure, HTTP_UNUSABLE);
+    CHECK_HAS(r.reason, "larger");
+    pair_stop(&p);
+}
+
+static void *stop_soon(void *unused)
+{
+    usleep(50000);
+    stop_request();
+    return unused;
+}
+
+TEST(curl__ends_a_stalled_transfer_when_stop_is_requested)
+{
+    struct pair p;
+    pthread_t stopper;
+    pair_start(&p, "s");
+    int64_t start_ms = os_real.monotonic_ms(&os_real);
+    pthread_create(&stopper, NULL, stop_soon, NULL);
+    struct http_response r = post(a, &p, 0);
+    int64_t taken_ms = os_real.monotonic_ms(&os_real) - start_ms;
+    pthread_join(stopper, NULL);
+    stop_reset();
+
+    CHECK_INT(r.failure, HTTP_STOPPED);
+    CHECK(r.sent);
+    CHECK(taken_ms < 500);
+    pair_stop(&p);
+}
+
+TEST(curl__sends_nothing_after_a_stop)
+{
+    struct pair p;
+    pair_start(&p, "k");
+    stop_request();
+    struct http_response r = post(a, &p, 0);
+    stop_reset();
+    CHECK_INT(r.failure, HTTP_STOPPED);
+    CHECK(!r.sent);
+
+    CHECK_INT(post(a, &p, 0).status, 200);
+    CHECK_INT(p.server.requests, 1);
+    pair_stop(&p);
+}
+
+TEST(curl__refuses_line_breaks_in_headers)
+{
+    struct pair p;
+    pair_start(&p, "k");
+    const struct http_request request = {
+        .method = "POST",
+        .url = p.url,
+        .headers = (const struct http_header[]){{"X-Token", "a\r\nX-Evil: 1"}, {0}},
+    };
+    struct http_response r = p.http->send(p.http, a, &request);
+    CHECK_INT(r.failure, HTTP_UNUSABLE);
+    CHECK_HAS(r.reason, "X-Token");
+    CHECK_INT(p.server.requests, 0);
+    pair_stop(&p);
+}
+
+TEST(curl__hides_the_password_of_a_proxy)
+{
+    struct pair p;
+    pair_start(&p, "k");
+    setenv("http_proxy", "http://someone:pass-word@[bad", 1);
+    const struct http_request request = {.method = "GET", .url = "http://127.0.0.2/"};
+    struct http_response r = p.http->send(p.http, a, &request);
+    unsetenv("http_proxy");
+    CHECK_INT(r.failure, HTTP_UNUSABLE);
+    CHECK(*r.reason);
+    CHECK(!strstr(r.reason, "pass-word"));
+    pair_stop(&p);
+}
+
+TEST(curl__goes_through_the_proxy_of_the_environment_unless_told_not_to)
+{
+    struct pair p, proxy;
+    pair_start(&p, "k");
+    pair_start(&proxy, "e");
+    setenv("http_proxy", proxy.url, 1);
+    const struct http_request request = {.method = "GET", .url = p.url};
+    struct http_response r = p.http->send(p.http, a, &request);
+    CHECK_HAS((const char *)r.body.data, arena_printf(a, "GET %s HTTP/1.1", p.url));
+    CHECK_INT(p.server.requests, 0);
+
+    CHECK_INT(post(a, &p, 0).status, 200);
+    unsetenv("http_proxy");
+    CHECK_INT(p.server.requests, 1);
+    pair_stop(&p);
+    pair_stop(&proxy);
+}
+
+static void *post_many(void *context)
+{
+    struct arena arena = {0};
+    intptr_t answered = 0;
+    for (int i = 0; i < 10; i++)
+        answered += post(&arena, context, 0).status == 200;
+    arena_reset(&arena);
+    return (void *)answered;
+}
+
+TEST(curl__serves_many_threads_with_a_connection_each)
+{
+    struct pair p;
+    pthread_t threads[8];
+    intptr_t answered = 0;
+    pair_start(&p, "k");
+    for (size_t i = 0; i < 8; i++)
+        pthread_create(&threads[i], NULL, post_many, &p);
+    for (size_t i = 0; i < 8; i++) {
+        void *count;
+        pthread_join(threads[i], &count);
+        answered += (intptr_t)count;
+    }
+    CHECK_INT(answered, 80);
+    CHECK(p.server.connections <= 8);
+    pair_stop(&p);
+}
