@@ -13,6 +13,10 @@ CFLAGS    = -std=gnu17 -g -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2
 LIBS      = $(shell pkg-config --libs $(PACKAGES)) -lpthread -lm
 SANITIZE  = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
+# V=1 shows the commands.
+Q         = $(if $(V),,@)
+SAY       = $(if $(V),@:,@printf '  %-8s %s\n')
+
 PROTOS    = $(notdir $(basename $(wildcard proto/*.proto)))
 SOURCES   = $(filter-out %_test.c provider/base/test_main.c provider/main.c, \
             $(wildcard provider/*/*.c schema/*.c))
@@ -77,24 +81,30 @@ deps-%:
 	@scripts/deps build $*
 
 $(BINARY): $(BUILD)/obj/provider/main.o $(OBJECTS)
-	$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
 
 $(UNIT): $(UNIT_OBJECTS)
-	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LIBS) -lcmocka
+	$(SAY) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LIBS) -lcmocka
 
 $(BUILD)/obj/%.o: %.c Makefile VERSION | $(GENERATED)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -c -o $@ $<
+	$(SAY) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -c -o $@ $<
 
 $(BUILD)/unit/%.o: %.c Makefile VERSION | $(GENERATED)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -DARENA_DEBUG $(CFLAGS) $(SANITIZE) $(WARNINGS) -MMD -c -o $@ $<
+	$(SAY) CC '$< (unit)'
+	$(Q)$(CC) $(CPPFLAGS) -DARENA_DEBUG $(CFLAGS) $(SANITIZE) $(WARNINGS) -MMD -c -o $@ $<
 
 $(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.c
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(SAY) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/proto/%.pb-c.c: proto/%.proto
 	@mkdir -p $(@D)
-	protoc-c --proto_path=proto --c_out=$(@D) $<
+	$(SAY) PROTOC $<
+	$(Q)protoc-c --proto_path=proto --c_out=$(@D) $<
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -58,8 +58,6 @@ static const struct value *plan_object(struct op *op, const struct attr *attrs,
 /* An update may change what AWS computes, unless the row says that it stays. */
 static void forget_unstable(struct op *op)
 {
-    if (value_is_null(op->prior) || value_equal(op->plan, op->prior))
-        return;
     for (const struct attr *row = op->resource->schema->attrs; row->name; row++)
         if (attr_is_read_only(row) && !(row->flags & STABLE))
             op->plan = value_with(op->arena, op->plan, row->name, &value_unknown);
@@ -84,15 +82,22 @@ static void find_replacements(struct op *op)
             op->replace_paths[op->replace_count++] = row->name;
 }
 
+static void run_hook(struct op *op)
+{
+    if (op->resource->plan)
+        op->resource->plan(op);
+}
+
 void resource_plan(struct op *op)
 {
     if (value_is_null(op->config))
         return; /* destroy: the plan is null */
 
     op->plan = plan_object(op, op->resource->schema->attrs, op->config, op->prior);
-    if (op->resource->plan)
-        op->resource->plan(op);
+    run_hook(op);
+    if (value_is_null(op->prior) || value_equal(op->plan, op->prior))
+        return;
     forget_unstable(op);
-    if (!value_is_null(op->prior))
-        find_replacements(op);
+    run_hook(op); /* what the hook knows, it knows again */
+    find_replacements(op);
 }

@@ -1,0 +1,178 @@
+/* What every resource must do, run for each one in the registry: a resource that is added without a
+ * row here fails the first test. */
+#include "base/test.h"
+#include "resources/fake_ecr_test.h"
+#include "resources/registry.h"
+
+#include <string.h>
+
+/* A configuration as rich as the resource allows, one that leaves out all it can, the object's id,
+ * and a call of create's that comes after the object exists (NULL when there is none). */
+static const struct sample {
+    const char *name, *full, *least, *id;
+} samples[] = {
+    {"ecr_repository",
+     "{'name':'team/web','image_tag_mutability':'IMMUTABLE_WITH_EXCLUSION',"
+     "'image_tag_mutability_exclusion_filter':[{'filter':'staging','filter_type':'WILDCARD'}],"
+     "'encryption_configuration':[{'encryption_type':'KMS','kms_key':'arn:aws:kms:r:1:key/k'}],"
+     "'image_scanning_configuration':[{'scan_on_push':true}],'force_delete':true,"
+     "'tags':{'a':'b'},'timeouts':{'delete':'1m'}}",                                         "{'name':'team/web'}",                                               "team/web"},
+    {"ecr_lifecycle_policy",        "{'repository':'team/web','policy':'{\\'rules\\':[]}'}",
+     "{'repository':'team/web','policy':' { } '}",                                                                                                                "team/web"},
+    {"ecr_pull_through_cache_rule",
+     "{'ecr_repository_prefix':'hub','upstream_registry_url':'registry-1.docker.io',"
+     "'credential_arn':'arn:aws:secretsmanager:r:1:secret:ecr-pullthroughcache/hub',"
+     "'custom_role_arn':'arn:aws:iam::1:role/r','upstream_repository_prefix':'lib'}",        "{'ecr_repository_prefix':'hub','upstream_registry_url':'quay.io'}", "hub"     },
+};
+
+static const struct sample *sample_of(const struct resource *resource)
+{
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
+        if (strcmp(samples[i].name, resource->schema->name) == 0)
+            return &samples[i];
+    fail_msg("%s has no sample in behaviour_test.c", resource->schema->name);
+    return NULL;
+}
+
+/* Runs claim for every resource with its full and its least configuration. */
+static void for_each(struct arena *a,
+                     void (*claim)(struct fake_ecr *fake, const struct resource *resource,
+                                   const struct value *config, const char *id))
+{
+    for (size_t i = 0; i < ecr_provider.resource_count; i++) {
+        const struct resource *resource = ecr_provider.resources[i];
+        const struct sample *s = sample_of(resource);
+        claim(fake_ecr_new(a, "{'owner':'us'}"), resource, fake_object(a, resource, s->full),
+              s->id);
+        claim(fake_ecr_new(a, "{}"), resource, fake_object(a, resource, s->least), s->id);
+    }
+}
+
+static const struct value *created(struct fake_ecr *fake, const struct resource *resource,
+                                   const struct value *config)
+{
+    struct op op = fake_apply(fake, resource, config, &value_null);
+    assert_null(op.diagnostics);
+    return op.state;
+}
+
+static void plan_is_empty(struct fake_ecr *fake, const struct resource *resource,
+                          const struct value *config, const char *id)
+{
+    (void)id;
+    const struct value *state = created(fake, resource, config);
+    struct op read = fake_refresh(fake, resource, state);
+    assert_null(read.diagnostics);
+    assert_true(value_equal(read.state, state));
+    assert_true(value_equal(fake_plan(fake, resource, config, state).plan, state));
+}
+
+TEST(behaviour__after_create_nothing_is_left_to_do)
+{
+    for_each(a, plan_is_empty);
+}
+
+static void import_matches(struct fake_ecr *fake, const struct resource *resource,
+                           const struct value *config, const char *id)
+{
+    const struct value *state = created(fake, resource, config);
+    struct op import = fake_import(fake, resource, id);
+    assert_null(import.diagnostics);
+    /* What AWS does not know cannot come back. */
+    const struct value *asked = value_with(fake->arena, config, "force_delete", &value_null);
+    asked = value_with(fake->arena, asked, "timeouts", &value_null);
+    const char *path;
+    asked = schema_conform(fake->arena, resource->schema->attrs, asked, &path);
+    assert_true(value_equal(fake_plan(fake, resource, asked, import.state).plan, import.state));
+    assert_string_equal(value_text(import.state, "id"), value_text(state, "id"));
+}
+
+TEST(behaviour__after_import_nothing_is_left_to_do)
+{
+    for_each(a, import_matches);
+}
+
+static void gone_is_null(struct fake_ecr *fake, const struct resource *resource,
+                         const struct value *config, const char *id)
+{
+    (void)id;
+    const struct value *state = created(fake, resource, config);
+    fake->repository = fake->policy = fake->rule = &value_null;
+    struct op read = fake_refresh(fake, resource, state);
+    assert_null(read.diagnostics);
+    assert_true(value_is_null(read.state));
+    struct op deleted = fake_apply(fake, resource, &value_null, state);
+    assert_null(deleted.diagnostics);
+    assert_true(value_is_null(deleted.state));
+}
+
+TEST(behaviour__an_object_that_is_gone_reads_as_null_and_deletes_well)
+{
+    for_each(a, gone_is_null);
+}
+
+static void errors_keep_the_state(struct fake_ecr *fake, const struct resource *resource,
+                                  const struct value *config, const char *id)
+{
+    (void)id;
+    const struct value *state = created(fake, resource, config);
+    static const char *const reads[] = {"DescribeRepositories", "GetLifecyclePolicy",
+                                        "DescribePullThroughCacheRules"};
+    for (size_t i = 0; i < 3; i++) {
+        fake->fails_operation = reads[i];
+        fake->failure = "400 AccessDeniedException no";
+        struct op read = fake_refresh(fake, resource, state);
+        assert_true(value_equal(read.state, state));
+        assert_true(op_failed(&read) == (fake->fails_operation == NULL));
+    }
+}
+
+TEST(behaviour__a_read_that_fails_keeps_the_state)
+{
+    for_each(a, errors_keep_the_state);
+}
+
+static void create_fails_cleanly(struct fake_ecr *fake, const struct resource *resource,
+                                 const struct value *config, const char *id)
+{
+    (void)id;
+    static const char *const creates[] = {"CreateRepository", "PutLifecyclePolicy",
+                                          "CreatePullThroughCacheRule"};
+    for (size_t i = 0; i < 3; i++) {
+        fake->fails_operation = creates[i];
+        fake->failure = "400 AccessDeniedException User is not authorized";
+        struct op op = fake_apply(fake, resource, config, &value_null);
+        if (fake->fails_operation)
+            continue; /* not this resource's call */
+        assert_true(op_failed(&op));
+        assert_true(value_is_null(op.state));
+        CHECK_HAS(op.diagnostics->detail, "AccessDeniedException: User is not authorized");
+        CHECK_HAS(op.diagnostics->detail, "request-1");
+        return;
+    }
+}
+
+TEST(behaviour__a_create_that_is_refused_leaves_no_state_and_quotes_aws)
+{
+    for_each(a, create_fails_cleanly);
+}
+
+static void written_by_others(struct fake_ecr *fake, const struct resource *resource,
+                              const struct value *config, const char *id)
+{
+    (void)id;
+    const struct value *state = created(fake, resource, config);
+    const struct value *theirs = state;
+    for (size_t i = 0; i < value_count(state); i++)
+        if (value_is_null(state->map.members[i].value) &&
+            schema_attr(resource->schema->attrs, state->map.members[i].key)->type == TYPE_STRING)
+            theirs = value_with(fake->arena, theirs, state->map.members[i].key, &value_empty_text);
+    struct op op = fake_op(fake, resource);
+    resource_upgrade(&op, 0, theirs);
+    assert_true(value_equal(fake_plan(fake, resource, config, op.state).plan, op.state));
+}
+
+TEST(behaviour__blank_strings_in_an_inherited_state_are_no_change)
+{
+    for_each(a, written_by_others);
+}

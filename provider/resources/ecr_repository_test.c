@@ -1,0 +1,244 @@
+/* The repository's own rules: order of calls, partial failure, tags, cross checks. */
+#include "base/test.h"
+#include "resources/fake_ecr_test.h"
+#include "resources/registry.h"
+
+#include <string.h>
+
+static const struct resource *const repository = &ecr_repository;
+
+static const struct value *object(struct arena *a, const char *json)
+{
+    return fake_object(a, repository, json);
+}
+
+static const struct value *created(struct fake_ecr *fake, const char *config)
+{
+    struct op op = fake_apply(fake, repository, object(fake->arena, config), &value_null);
+    assert_null(op.diagnostics);
+    fake->calls = "";
+    return op.state;
+}
+
+static struct op validated(struct arena *a, const char *config)
+{
+    struct op op = fake_op(fake_ecr_new(a, "{}"), repository);
+    op.config = object(a, config);
+    resource_validate_config(&op);
+    return op;
+}
+
+TEST(ecr_repository__create_sends_only_what_was_configured)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    fake->fails_operation = "CreateRepository";
+    fake->failure = "400 X y";
+    fake_apply(fake, repository, object(a, "{'name':'web'}"), &value_null);
+    CHECK(value_equal(fake->request, MAP(a, {"repositoryName", value_string(a, "web")},
+                                         {"imageTagMutability", value_string(a, "MUTABLE")})));
+}
+
+TEST(ecr_repository__create_sends_blocks_and_all_tags)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{'owner':'us','a':'default'}");
+    fake->fails_operation = "CreateRepository";
+    fake->failure = "400 X y";
+    fake_apply(fake, repository,
+               object(a, "{'name':'web','tags':{'a':'own'},'encryption_configuration':[{}],"
+                         "'image_scanning_configuration':[{'scan_on_push':true}]}"),
+               &value_null);
+    CHECK_TEXT(value_text(fake->request, "encryptionConfiguration.encryptionType"), "AES256");
+    CHECK(value_is_true(fake->request, "imageScanningConfiguration.scanOnPush"));
+    CHECK_INT(value_count(value_member(fake->request, "tags")), 2);
+}
+
+TEST(ecr_repository__waits_until_aws_shows_it)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    fake->fails_operation = "DescribeRepositories";
+    fake->failure = "400 RepositoryNotFoundException not yet";
+    struct op op = fake_apply(fake, repository, object(a, "{'name':'web'}"), &value_null);
+    CHECK(!op_failed(&op));
+    CHECK_TEXT(fake->calls, "CreateRepository DescribeRepositories DescribeRepositories ");
+}
+
+TEST(ecr_repository__update_changes_tags_then_mutability_then_scanning)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state = created(fake, "{'name':'web','tags':{'old':'1','keep':'1'}}");
+    struct op op = fake_apply(fake, repository,
+                              object(a, "{'name':'web','tags':{'new':'1','keep':'1'},"
+                                        "'image_tag_mutability':'IMMUTABLE',"
+                                        "'image_scanning_configuration':[{'scan_on_push':true}]}"),
+                              state);
+    CHECK(!op_failed(&op));
+    CHECK_TEXT(fake->calls, "UntagResource TagResource PutImageTagMutability "
+                            "PutImageScanningConfiguration ");
+    CHECK_TEXT(value_text(fake->repository, "imageTagMutability"), "IMMUTABLE");
+}
+
+TEST(ecr_repository__an_update_that_fails_half_way_says_what_is_done)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state = created(fake, "{'name':'web'}");
+    fake->fails_operation = "PutImageScanningConfiguration";
+    fake->failure = "400 ValidationException no";
+    struct op op = fake_apply(fake, repository,
+                              object(a, "{'name':'web','image_tag_mutability':'IMMUTABLE',"
+                                        "'image_scanning_configuration':[{'scan_on_push':true}]}"),
+                              state);
+    CHECK(op_failed(&op));
+    CHECK_TEXT(value_text(op.state, "image_tag_mutability"), "IMMUTABLE");
+    CHECK(!value_is_true(op.state, "image_scanning_configuration[0].scan_on_push"));
+}
+
+TEST(ecr_repository__settings_that_aws_does_not_have_need_no_call)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state = created(fake, "{'name':'web'}");
+    struct op op = fake_apply(
+        fake, repository,
+        object(a, "{'name':'web','force_delete':true,'timeouts':{'delete':'1m'}}"), state);
+    CHECK(!op_failed(&op));
+    CHECK_TEXT(fake->calls, "");
+    CHECK(value_is_true(op.state, "force_delete"));
+}
+
+TEST(ecr_repository__removing_the_scanning_block_turns_scanning_off)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state =
+        created(fake, "{'name':'web','image_scanning_configuration':[{'scan_on_push':true}]}");
+    struct op op = fake_apply(fake, repository, object(a, "{'name':'web'}"), state);
+    CHECK(!op_failed(&op));
+    CHECK_TEXT(fake->calls, "PutImageScanningConfiguration ");
+    CHECK(!value_is_true(fake->repository, "imageScanningConfiguration.scanOnPush"));
+}
+
+TEST(ecr_repository__delete_of_one_with_images_hints_at_force_delete)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state = created(fake, "{'name':'web'}");
+    fake->fails_operation = "DeleteRepository";
+    fake->failure = "400 RepositoryNotEmptyException it holds images";
+    struct op op = fake_apply(fake, repository, &value_null, state);
+    CHECK_TEXT(op.diagnostics->path, "force_delete");
+    CHECK_HAS(op.diagnostics->detail, "force_delete = true");
+    CHECK(value_equal(op.state, state));
+}
+
+TEST(ecr_repository__delete_forces_when_the_state_says_so)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state = created(fake, "{'name':'web','force_delete':true}");
+    fake->fails_operation = "DeleteRepository";
+    fake->failure = "400 X y";
+    fake_apply(fake, repository, &value_null, state);
+    CHECK(value_is_true(fake->request, "force"));
+    CHECK_TEXT(value_text(fake->request, "registryId"), "123456789012");
+}
+
+TEST(ecr_repository__existing_name_suggests_import)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    created(fake, "{'name':'web'}");
+    struct op op = fake_apply(fake, repository, object(a, "{'name':'web'}"), &value_null);
+    CHECK_TEXT(op.diagnostics->path, "name");
+    CHECK_HAS(op.diagnostics->detail, "terraform import");
+}
+
+TEST(ecr_repository__default_tags_are_in_tags_all_only)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{'owner':'us'}");
+    const struct value *state = created(fake, "{'name':'web','tags':{'a':'b'}}");
+    CHECK_INT(value_count(value_member(state, "tags")), 1);
+    CHECK_TEXT(value_text(state, "tags_all.owner"), "us");
+    CHECK(value_equal(fake_refresh(fake, repository, state).state, state));
+}
+
+TEST(ecr_repository__a_tag_that_repeats_a_default_stays_the_resources_own)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{'owner':'us'}");
+    const struct value *state = created(fake, "{'name':'web','tags':{'owner':'us'}}");
+    CHECK(value_equal(fake_refresh(fake, repository, state).state, state));
+}
+
+TEST(ecr_repository__foreign_tags_are_drift_and_aws_tags_are_not)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *config = object(a, "{'name':'web','tags':{'a':'b'}}");
+    const struct value *state = created(fake, "{'name':'web','tags':{'a':'b'}}");
+    fake->tags = LIST(a, MAP(a, {"Key", value_string(a, "a")}, {"Value", value_string(a, "b")}),
+                      MAP(a, {"Key", value_string(a, "aws:x")}, {"Value", value_string(a, "1")}));
+    CHECK(value_equal(fake_refresh(fake, repository, state).state, state));
+
+    fake->tags = LIST(a, MAP(a, {"Key", value_string(a, "hand")}, {"Value", value_string(a, "1")}));
+    const struct value *drifted = fake_refresh(fake, repository, state).state;
+    CHECK_TEXT(value_text(drifted, "tags.hand"), "1");
+    fake->calls = "";
+    fake_apply(fake, repository, config, drifted);
+    CHECK_TEXT(fake->calls, "UntagResource TagResource ");
+}
+
+TEST(ecr_repository__unknown_tags_make_tags_all_unknown)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *config = object(a, "{'name':'web'}");
+    config = value_with(a, config, "tags", MAP(a, {"a", &value_unknown}));
+    CHECK(value_is_unknown(
+        value_member(fake_plan(fake, repository, config, &value_null).plan, "tags_all")));
+}
+
+static void check_fault(struct arena *a, const char *config, const char *path, const char *text)
+{
+    struct op op = validated(a, config);
+    assert_non_null(op.diagnostics);
+    CHECK_TEXT(op.diagnostics->path, path);
+    CHECK_HAS(op.diagnostics->detail, text);
+}
+
+TEST(ecr_repository__names_are_those_of_the_api)
+{
+    static const char *const good[] = {"ab", "a/b", "a__b", "a--b", "team/sub.part/web-app_1"};
+    static const char *const bad[] = {"A",   "Web", "a//b", "/a",  "a/",
+                                      "-ab", "a_",  "a..b", "a b", "a"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        CHECK(
+            !op_failed(&(struct op[]){validated(a, arena_printf(a, "{'name':'%s'}", good[i]))}[0]));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        check_fault(a, arena_printf(a, "{'name':'%s'}", bad[i]), "name", "name must");
+}
+
+TEST(ecr_repository__exclusion_filters_and_mutability_must_agree)
+{
+    check_fault(a, "{'name':'web','image_tag_mutability':'IMMUTABLE_WITH_EXCLUSION'}",
+                "image_tag_mutability", "at least one");
+    check_fault(a,
+                "{'name':'web','image_tag_mutability_exclusion_filter':"
+                "[{'filter':'x','filter_type':'WILDCARD'}]}",
+                "image_tag_mutability_exclusion_filter", "not set, which means MUTABLE");
+    check_fault(a,
+                "{'name':'web','image_tag_mutability':'MUTABLE_WITH_EXCLUSION',"
+                "'image_tag_mutability_exclusion_filter':[{'filter':'ok','filter_type':'WILDCARD'},"
+                "{'filter':'*a*b*','filter_type':'WILDCARD'}]}",
+                "image_tag_mutability_exclusion_filter[1].filter", "at most two *");
+}
+
+TEST(ecr_repository__a_key_needs_kms)
+{
+    check_fault(a, "{'name':'web','encryption_configuration':[{'kms_key':'k'}]}",
+                "encryption_configuration[0].kms_key", "because it is not set");
+    check_fault(
+        a, "{'name':'web','encryption_configuration':[{'encryption_type':'AES256','kms_key':'k'}]}",
+        "encryption_configuration[0].kms_key", "It is AES256.");
+    struct op op = validated(
+        a,
+        "{'name':'web','encryption_configuration':[{'encryption_type':'KMS_DSSE','kms_key':'k'}]}");
+    CHECK(!op_failed(&op));
+}
+
+TEST(ecr_repository__scan_on_push_is_required_in_its_block)
+{
+    check_fault(a, "{'name':'web','image_scanning_configuration':[{}]}",
+                "image_scanning_configuration[0].scan_on_push", "must be set");
+}
