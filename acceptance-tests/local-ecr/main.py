@@ -15,6 +15,7 @@ import threading
 BUCKET = "local-ecr-terraform-state"
 # How long a command may take to end after SIGTERM before it is killed.
 GRACE_SECONDS = 20
+MAX_PARENT = 70
 # siginfo's si_code of a signal that the terminal sent to the whole foreground group.
 SI_KERNEL = 128
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -200,7 +201,9 @@ def main():
     options = parse_arguments(sys.argv[1:])
     # From here on signals are taken in wait_for() or stay(), so that the end is always in order.
     signal.pthread_sigmask(signal.SIG_BLOCK, {*SIGNALS, signal.SIGCHLD})
-    directory = tempfile.mkdtemp(prefix="local-ecr-")
+    # docker-registry's Unix socket lives there, and its path must fit into 107 bytes.
+    parent = tempfile.gettempdir() if len(tempfile.gettempdir()) <= MAX_PARENT else "/tmp"
+    directory = tempfile.mkdtemp(prefix="local-ecr-", dir=parent)
     instance = None
     try:
         instance = Instance(options, directory)

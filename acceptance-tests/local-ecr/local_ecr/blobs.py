@@ -4,6 +4,7 @@ docker-registry takes whole Registry-v2 requests (forward())."""
 
 import ctypes
 import http.client
+import json
 import os
 import signal
 import socket
@@ -17,9 +18,9 @@ CONFIGURATION = """\
 version: 0.1
 log: {{level: error, accesslog: {{disabled: true}}}}
 storage:
-  filesystem: {{rootdirectory: {directory}/storage}}
+  filesystem: {{rootdirectory: {storage}}}
   maintenance: {{uploadpurging: {{enabled: false}}}}
-http: {{net: unix, addr: {directory}/registry.sock, relativeurls: true}}
+http: {{net: unix, addr: {socket}, relativeurls: true}}
 """
 
 
@@ -70,7 +71,9 @@ class DockerRegistry:
         self._socket = os.path.join(directory, "registry.sock")
         path = os.path.join(directory, "registry.yml")
         with open(path, "w", encoding="utf-8") as file:
-            file.write(CONFIGURATION.format(directory=directory))
+            # JSON's way to quote a string is YAML's too.
+            storage = json.dumps(os.path.join(directory, "storage"))
+            file.write(CONFIGURATION.format(storage=storage, socket=json.dumps(self._socket)))
         self._log_path = os.path.join(directory, "registry.log")
         clean = {
             name: value

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import pty
 import signal
 import subprocess
 import tempfile
@@ -107,6 +108,32 @@ class RunTest(unittest.TestCase):
         process.stdout.close()
         self.assertFalse(os.path.exists(directory))
         self.assertEqual([pid for pid in children if alive(pid)], [])
+
+    def test_ctrl_c_at_the_terminal_reaches_the_command_once(self):
+        pid, terminal = pty.fork()
+        if pid == 0:
+            script = 'trap "echo got-it" INT; echo ready; sleep 1; sleep 1; exit 5'
+            os.execv(support.RUN, [support.RUN, "--no-registry", "--", "sh", "-c", script])
+        text = b""
+        while b"ready" not in text:
+            text += os.read(terminal, 1000)
+        os.write(terminal, b"\x03")
+        try:
+            while more := os.read(terminal, 1000):
+                text += more
+        except OSError:
+            pass  # how Linux says that the other side of a terminal is closed
+        os.close(terminal)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 5)
+        self.assertEqual(text.count(b"got-it"), 1, text)
+
+    def test_long_and_odd_temporary_directories(self):
+        with tempfile.TemporaryDirectory() as directory:
+            for name in ("x" * 100, "a: b #c"):
+                path = os.path.join(directory, name)
+                os.mkdir(path)
+                done = run("--", "true", env={**os.environ, "TMPDIR": path})
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_registry_does_not_survive_a_kill(self):
         process, environment = support.start()

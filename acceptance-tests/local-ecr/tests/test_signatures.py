@@ -109,6 +109,11 @@ class SignatureTest(Case):
 
     def test_payload_hash(self):
         self.spoiled(MISMATCH, headers={"X-Amz-Content-Sha256": "0" * 64})
+        # A wrong hash that is signed well, and S3's markers, which ECR does not take.
+        for claimed in ("0" * 64, "UNSIGNED-PAYLOAD"):
+            wrong = signed("DescribeRepositories", headers={"X-Amz-Content-SHA256": claimed})
+            status, answer, _ = send(wrong)
+            self.assertEqual((status, answer["__type"]), (400, MISMATCH))
 
     def test_clock(self):
         support.setting(clock_offset=4000)
