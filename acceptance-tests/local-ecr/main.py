@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 import threading
+from importlib import import_module
 
 BUCKET = "local-ecr-terraform-state"
 # How long a command may take to end after SIGTERM before it is killed.
@@ -61,8 +62,8 @@ def fail(text, status=2):
 def import_program():
     """The parts that need moto; without it a plain sentence, not a traceback."""
     try:
-        import moto.ecr  # noqa: F401
-        import moto.s3  # noqa: F401
+        import_module("moto.ecr")
+        import_module("moto.s3")
     except ImportError as error:
         fail(f"{sys.executable} has no moto ({error}); 'make deps' installs it")
     from local_ecr import app, blobs, http11, proxy, world
@@ -161,8 +162,11 @@ class Instance:
 def start_command(command, exports):
     environment = {**os.environ, **exports}
     environment = {name: value for name, value in environment.items() if value is not None}
+    program = shutil.which(command[0], path=environment.get("PATH"))
+    if not program:
+        fail(f"{command[0]}: command not found", 127)
     try:
-        return os.posix_spawnp(command[0], command, environment, setsigmask=[], setsigdef=SIGNALS)
+        return os.posix_spawn(program, command, environment, setsigmask=[], setsigdef=SIGNALS)
     except OSError as error:
         fail(f"{command[0]}: {error.strerror}", 127)
 

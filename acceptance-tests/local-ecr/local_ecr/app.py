@@ -48,7 +48,7 @@ class App:
         if request.tls and host.lower() != request.connection.tls_host:
             return plain(
                 421,
-                f"local ECR: {host} asked for inside a tunnel to" f" {request.connection.tls_host}",
+                f"local ECR: {host} asked for inside a tunnel to {request.connection.tls_host}",
             )
         if host in ("127.0.0.1", "localhost"):
             if request.path.startswith(admin.PREFIX):
@@ -58,7 +58,7 @@ class App:
             place = place_of(host)
         if place is None:
             return plain(
-                404, f"local ECR: no service for {request.method} {request.host}" f"{request.path}"
+                404, f"local ECR: no service for {request.method} {request.host}{request.path}"
             )
         return _Exchange(self.world, request, place).run()
 

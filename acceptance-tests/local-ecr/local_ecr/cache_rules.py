@@ -61,7 +61,7 @@ def _check_credential(call, arn):
     if not found or (found[1], found[2]) != (call.region, call.account):
         raise invalid_parameter(
             "credentialArn",
-            f"the secret must be in account {call.account} and" f" region {call.region}",
+            f"the secret must be in account {call.account} and region {call.region}",
         )
     text = moto_services.secret(call.account, call.region, arn)
     if text is None:
@@ -99,7 +99,7 @@ def create(call):
     if call.get("upstreamRepositoryPrefix") and name != "ecr":
         raise invalid_parameter(
             "upstreamRepositoryPrefix",
-            "only a rule for an ECR registry has an" " upstream repository prefix",
+            "only a rule for an ECR registry has an upstream repository prefix",
         )
     if secret:
         _check_credential(call, secret)

@@ -83,7 +83,7 @@ def _check_login(world, request, account):
     state, issued_to = authorization.check(world, request.header("authorization"))
     if state == "expired":
         raise AwsError(
-            "DENIED", "Your authorization token has expired. Reauthenticate and try" " again.", 403
+            "DENIED", "Your authorization token has expired. Reauthenticate and try again.", 403
         )
     if state == "ok" and issued_to != account:
         raise AwsError(

@@ -78,7 +78,7 @@ def parse_manifest(text, media_type):
     if manifest.get("mediaType", media_type) != media_type:
         raise invalid_parameter(
             "imageManifestMediaType",
-            "the manifest says another media type:" f" {manifest['mediaType']}",
+            f"the manifest says another media type: {manifest['mediaType']}",
         )
     return manifest, media_type
 

@@ -96,7 +96,7 @@ def _check_number(value):
     _check_type(value, int, "integer")
     if value < 1:
         raise _wrong(
-            "numeric instance is lower than the required minimum (minimum: 1, found:" f" {value})"
+            f"numeric instance is lower than the required minimum (minimum: 1, found: {value})"
         )
 
 
@@ -179,7 +179,7 @@ def _check_together(rules):
         for rule in chosen:
             if rule["selection"]["tagStatus"] == "any" and rule["rulePriority"] != last:
                 raise _wrong(
-                    "the rule with tagStatus ANY must have the lowest priority per storage" " class"
+                    "the rule with tagStatus ANY must have the lowest priority per storage class"
                 )
         lists = [
             (key, tuple(sorted(rule["selection"][key])))

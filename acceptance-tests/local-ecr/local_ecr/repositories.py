@@ -93,7 +93,7 @@ def encryption(call, wanted):
         if key:
             raise invalid_parameter(
                 "kmsKey",
-                "kmsKey can only be specified with the encryption" " types KMS and KMS_DSSE",
+                "kmsKey can only be specified with the encryption types KMS and KMS_DSSE",
             )
         return {"encryptionType": kind}
     return {"encryptionType": kind, "kmsKey": _kms_key(call, key)}
@@ -154,7 +154,7 @@ def _tagged(call):
     if not found or (found[1], found[2]) != (call.region, call.account):
         raise invalid_parameter(
             "resourceArn",
-            f"'{arn}' is no ARN of a repository of account" f" {call.account} in {call.region}",
+            f"'{arn}' is no ARN of a repository of account {call.account} in {call.region}",
         )
     repository = find(call, found[3])
     return repository, call.backend.tagger.get_tag_dict_for_resource(repository.arn)

@@ -143,7 +143,7 @@ def check_date(world, request, scope_date, service, refuse):
     text = request.header("x-amz-date") or ""
     if not re.fullmatch(r"\d{8}T\d{6}Z", text):
         raise refuse(
-            "incomplete", "Date must be in ISO-8601 'basic format' in X-Amz-Date. Got" f" '{text}'."
+            "incomplete", f"Date must be in ISO-8601 'basic format' in X-Amz-Date. Got '{text}'."
         )
     if text[:8] != scope_date:
         raise refuse(
@@ -161,7 +161,7 @@ def check_date(world, request, scope_date, service, refuse):
     if sent < now - limit:
         raise refuse(
             "skew",
-            f"Signature expired: {text} is now earlier than {shown} minus" f" {limit // 60} min.",
+            f"Signature expired: {text} is now earlier than {shown} minus {limit // 60} min.",
         )
     if sent > now + limit:
         raise refuse(
@@ -184,7 +184,7 @@ def check_payload(request, service, refuse):
     if claimed != hashlib.sha256(request.body).hexdigest():
         raise refuse(
             "payload",
-            "The provided 'x-amz-content-sha256' header does not match what was" " computed.",
+            "The provided 'x-amz-content-sha256' header does not match what was computed.",
         )
 
 
