@@ -49,8 +49,6 @@ def parse_arguments(arguments):
         parser.error("give either -- COMMAND... or --keep")
     if not re.fullmatch(r"\d{12}", options.account):
         parser.error("--account takes twelve digits")
-    if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", options.region):
-        parser.error(f"--region: {options.region} is no AWS region")
     return options
 
 
@@ -66,16 +64,17 @@ def import_program():
         import_module("moto.s3")
     except ImportError as error:
         fail(f"{sys.executable} has no moto ({error}); 'make deps' installs it")
-    from local_ecr import app, blobs, http11, proxy, world
-
-    return app, blobs, http11, proxy, world
+    names = ("app", "blobs", "http11", "proxy", "regions", "world")
+    return [import_module(f"local_ecr.{name}") for name in names]
 
 
 class Instance:
     """A running local ECR."""
 
     def __init__(self, options, directory):
-        app, blobs, http11, proxy, world = import_program()
+        app, blobs, http11, proxy, regions, world = import_program()
+        if not regions.exists(options.region):
+            fail(f"--region: AWS has no region {options.region}")
         self.directory = directory
         self.world = world.World(options.account, options.region, BUCKET, options.log)
         self._credential = (world.ACCESS_KEY_ID, world.SECRET_ACCESS_KEY)
@@ -105,8 +104,8 @@ class Instance:
             )
         return blobs.DockerRegistry(program, self.directory)
 
-    def exports(self):
-        """name -> value, None for what must not be set."""
+    def exports(self, caller):
+        """name -> value, None for what must not be set. caller is the caller's environment."""
         empty = os.path.join(self.directory, "empty")
         open(empty, "w", encoding="utf-8").close()
         ca, url = self._authority.path, self.world.url
@@ -135,7 +134,7 @@ class Instance:
             "LOCAL_ECR_BUCKET": self.world.bucket,
         }
         if sys.prefix != sys.base_prefix:
-            names["PATH"] = os.path.join(sys.prefix, "bin") + ":" + os.environ.get("PATH", "")
+            names["PATH"] = os.path.join(sys.prefix, "bin") + ":" + caller.get("PATH", "")
         unset = [
             "AWS_PROFILE",
             "AWS_DEFAULT_PROFILE",
@@ -151,7 +150,7 @@ class Instance:
             "AWS_USE_FIPS_ENDPOINT",
             "AWS_USE_DUALSTACK_ENDPOINT",
         ]
-        unset += [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL")]
+        unset += [name for name in caller if name.startswith("AWS_ENDPOINT_URL")]
         return {**names, **{name: None for name in unset}}
 
     def stop(self):
@@ -159,9 +158,9 @@ class Instance:
         self.world.blobs.stop()
 
 
-def start_command(command, exports):
-    environment = {**os.environ, **exports}
-    environment = {name: value for name, value in environment.items() if value is not None}
+def start_command(command, caller, exports):
+    merged = {**caller, **exports}
+    environment = {name: value for name, value in merged.items() if value is not None}
     program = shutil.which(command[0], path=environment.get("PATH"))
     if not program:
         fail(f"{command[0]}: command not found", 127)
@@ -203,6 +202,10 @@ def stay(exports):
 
 def main():
     options = parse_arguments(sys.argv[1:])
+    # moto asks botocore for the regions, and botocore fails for a profile that does not exist.
+    caller = dict(os.environ)
+    for name in [name for name in caller if name.startswith("AWS_")]:
+        del os.environ[name]
     # From here on signals are taken in wait_for() or stay(), so that the end is always in order.
     signal.pthread_sigmask(signal.SIG_BLOCK, {*SIGNALS, signal.SIGCHLD})
     # docker-registry's Unix socket lives there, and its path must fit into 107 bytes.
@@ -211,8 +214,12 @@ def main():
     instance = None
     try:
         instance = Instance(options, directory)
-        exports = instance.exports()
-        return stay(exports) if options.keep else wait_for(start_command(options.command, exports))
+        exports = instance.exports(caller)
+        return (
+            stay(exports)
+            if options.keep
+            else wait_for(start_command(options.command, caller, exports))
+        )
     finally:
         if instance:
             instance.stop()

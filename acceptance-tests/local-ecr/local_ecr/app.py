@@ -7,7 +7,7 @@ import traceback
 import uuid
 from xml.sax.saxutils import escape
 
-from . import admin, ecr, gate, moto_services, sigv4
+from . import admin, ecr, gate, moto_services, regions, sigv4
 from .errors import AwsError
 from .http11 import Closed, Response, http_date
 from .log import loggable
@@ -68,6 +68,8 @@ class App:
             return Place("registry", self.world.region, self.world.account)
         prefix = (request.header("x-amz-target") or "").partition(".")[0]
         scope = sigv4.scope_of(request)
+        if scope and not regions.exists(scope[0]):
+            return None
         if prefix in TARGETS:
             return Place(TARGETS[prefix], scope[0] if scope else self.world.region)
         if scope:

@@ -4,6 +4,8 @@ AWS's are, and the gate asks here whether one is still good."""
 import base64
 import secrets
 
+from . import regions
+
 
 def get_authorization_token(call):
     lifetime = call.world.settings["token_seconds"]
@@ -12,20 +14,20 @@ def get_authorization_token(call):
         password = secrets.token_urlsafe(1300)
         expires = round(call.world.now() + lifetime, 3)
         call.world.tokens[password] = (call.account, expires)
-        suffix = ".cn" if call.region.startswith("cn-") else ""
+        host = f"{registry}.dkr.ecr.{call.region}.{regions.domain(call.region)}"
         data.append(
             {
                 "authorizationToken": base64.b64encode(f"AWS:{password}".encode()).decode(),
                 "expiresAt": expires,
-                "proxyEndpoint": f"https://{registry}.dkr.ecr.{call.region}.amazonaws.com{suffix}",
+                "proxyEndpoint": f"https://{host}",
             }
         )
     return {"authorizationData": data}
 
 
 def check(world, header):
-    """ "ok", "expired", or "wrong" for the value of an Authorization header (None: no header), and
-    the account that the token was issued to."""
+    """(state, account): "ok", "expired" or "wrong" for the value of an Authorization header (None:
+    there was none), and the account that the token was issued to."""
     kind, _, encoded = (header or "").partition(" ")
     try:
         user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")

@@ -15,11 +15,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from . import regions
+
 # What a host name stands for. service "registry" is the Docker registry of an account.
 Place = namedtuple("Place", "service region account bucket", defaults=(None, None, None))
 
 _REGION = r"(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d)"
-_AWS = r"amazonaws\.com(?:\.cn)?"
+_AWS = "(?:" + "|".join(map(re.escape, regions.DOMAINS)) + ")"
 _API = r"api\.(?:aws|amazonwebservices\.com\.cn)"
 
 _HOSTS = [
@@ -46,11 +48,14 @@ _HOSTS = [
 
 
 def place_of(host):
-    """The Place behind a host name, or None if there is none here."""
+    """The Place behind a host name, or None if there is none here; a region that AWS does
+    not have has no hosts."""
     for service, pattern in _HOSTS:
         found = pattern.fullmatch(host.lower())
         if found:
             groups = found.groupdict()
+            if groups.get("region") and not regions.exists(groups["region"]):
+                return None
             return Place(service, groups.get("region"), groups.get("account"), groups.get("bucket"))
     return None
 

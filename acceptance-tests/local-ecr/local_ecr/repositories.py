@@ -9,7 +9,7 @@ import uuid
 
 from moto.ecr.models import Repository
 
-from . import moto_services
+from . import moto_services, regions
 from .errors import ecr_error, invalid_parameter
 from .paging import only_alone, page
 
@@ -36,13 +36,12 @@ def lag_key(call, kind, name):
 
 def describe(repository):
     """A repository in the form of the API."""
-    suffix = ".cn" if repository.region_name.startswith("cn-") else ""
+    host = f"{repository.registry_id}.dkr.ecr.{repository.region_name}"
     return {
         "repositoryArn": repository.arn,
         "registryId": repository.registry_id,
         "repositoryName": repository.name,
-        "repositoryUri": f"{repository.registry_id}.dkr.ecr.{repository.region_name}.amazonaws.com"
-        f"{suffix}/{repository.name}",
+        "repositoryUri": f"{host}.{regions.domain(repository.region_name)}/{repository.name}",
         "createdAt": repository.created_seconds,
         "imageTagMutability": str(
             getattr(repository.image_tag_mutability, "value", repository.image_tag_mutability)

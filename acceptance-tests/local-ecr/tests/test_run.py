@@ -55,6 +55,7 @@ class RunTest(unittest.TestCase):
         self.assertIn("no-such-command-here", done.stderr)
         self.assertEqual(run("--no-registry").returncode, 2)
         self.assertEqual(run("--account", "12", "--", "true").returncode, 2)
+        self.assertEqual(run("--region", "mars-east-1", "--", "true").returncode, 2)
 
     def test_missing_moto_is_one_line(self):
         with tempfile.TemporaryDirectory() as directory:
