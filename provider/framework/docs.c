@@ -44,7 +44,7 @@ static const char *type_word(const struct attr *attr)
 static void put_notes(struct page *page, const struct attr *attr)
 {
     if (attr->one_of) {
-        put(page, " One of ");
+        put(page, attr->one_of[1] ? " One of " : " Always ");
         for (size_t i = 0; attr->one_of[i]; i++)
             buffer_printf(&page->text, "%s`%s`", i ? ", " : "", attr->one_of[i]);
         put(page, ".");
@@ -54,9 +54,9 @@ static void put_notes(struct page *page, const struct attr *attr)
     if (attr->max_items > 1)
         buffer_printf(&page->text, " At most %d.", attr->max_items);
     if (attr->flags & FORCE_NEW)
-        put(page, " Changing it replaces the object.");
+        put(page, " Changing it replaces the resource.");
     if (attr->flags & REPLACE_IF_CLEARED)
-        put(page, " Removing it replaces the object.");
+        put(page, " Removing it replaces the resource.");
 }
 
 static void put_row(struct page *page, const char *above, const struct attr *attr)
@@ -167,11 +167,24 @@ static int write_resource(struct arena *a, const struct schema *schema, const ch
         &page, arena_printf(a, "%s/resources/%s.md", directory, strchr(schema->name, '_') + 1));
 }
 
-static int write_index(struct arena *a, const struct schema *schema, const char *directory)
+/* The source without the default registry's host, as users write it. */
+static const char *source_of(const struct provider *provider)
+{
+    return strchr(provider->address, '/') + 1;
+}
+
+static int write_index(struct arena *a, const struct provider *provider, const char *directory)
 {
     struct page page = page_new(a);
+    const struct schema *schema = provider->schema;
+
     put_front(&page, "ecr Provider", " Provider", schema);
-    put_example(&page, "## Example Usage\n\n", "terraform", "examples/provider/provider.tf");
+    buffer_printf(
+        &page.text,
+        "\n## Example Usage\n\n```terraform\nterraform {\n  required_providers {\n"
+        "    %s = {\n      source  = \"%s\"\n      version = \"~> %s\"\n    }\n  }\n}\n```\n",
+        schema->name, source_of(provider), provider->version);
+    put_example(&page, "", "terraform", "examples/provider/provider.tf");
     put(&page, "\n## Schema\n");
     put_groups(&page, "", schema->attrs, "### ");
     put_blocks(&page, "", schema->attrs);
@@ -184,7 +197,7 @@ int provider_write_docs(const struct provider *provider, const char *directory)
     mkdir(directory, 0777);
     mkdir(arena_printf(&a, "%s/resources", directory), 0777);
 
-    int error = write_index(&a, provider->schema, directory);
+    int error = write_index(&a, provider, directory);
     for (size_t i = 0; i < provider->resource_count && !error; i++)
         error = write_resource(&a, provider->resources[i]->schema, directory);
     arena_reset(&a);
