@@ -11,11 +11,26 @@
 static struct CMUnitTest tests[TEST_MAX];
 static size_t test_count;
 
+static struct arena arena;
+
+static int lend_arena(void **state)
+{
+    *state = &arena;
+    return 0;
+}
+
+static int reset_arena(void **state)
+{
+    arena_reset(*state);
+    return 0;
+}
+
 void test_register(const char *name, CMUnitTestFunction run)
 {
     if (test_count == TEST_MAX)
         abort();
-    tests[test_count++] = (struct CMUnitTest){.name = name, .test_func = run};
+    tests[test_count++] = (struct CMUnitTest){
+        .name = name, .test_func = run, .setup_func = lend_arena, .teardown_func = reset_arena};
 }
 
 void test_check_has(const char *text, const char *part, const char *file, int line)

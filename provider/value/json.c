@@ -2,6 +2,7 @@
 #include "value/json.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,21 +73,43 @@ static void locate(struct json_error *error, const char *text, const char *at)
     }
 }
 
-static bool only_space(const char *from, const char *end)
+static const char *skip_space(const char *from, const char *end)
 {
-    while (from < end && strchr(" \t\r\n", *from))
+    while (from < end && *from && strchr(" \t\r\n", *from))
         from++;
-    return from == end;
+    return from;
+}
+
+/* The first NUL, raw or as an escape; NULL when there is none. cJSON would end a text there. */
+static const char *find_nul(const char *text, size_t size)
+{
+    for (const char *p = text, *end = text + size; p < end; p++) {
+        if (*p == '\0' || (end - p >= 6 && memcmp(p, "\\u0000", 6) == 0))
+            return p;
+        if (*p == '\\')
+            p++;
+    }
+    return NULL;
+}
+
+/* A number such as 1e999 has become infinite, which no JSON can say. */
+static bool is_finite(const cJSON *node)
+{
+    for (const cJSON *child = node->child; child; child = child->next)
+        if (!is_finite(child))
+            return false;
+    return !cJSON_IsNumber(node) || isfinite(node->valuedouble);
 }
 
 const struct value *json_parse(struct arena *a, const char *text, size_t size,
                                struct json_error *ret_error)
 {
-    const char *end = text;
-    cJSON *tree = cJSON_ParseWithLengthOpts(text, size, &end, 0);
+    const char *end = text, *nul = find_nul(text, size);
+    cJSON *tree = nul ? NULL : cJSON_ParseWithLengthOpts(text, size, &end, 0);
     arena_defer(a, delete_tree, tree);
 
-    if (tree && only_space(end, text + size))
+    end = nul ? nul : skip_space(end, text + size);
+    if (tree && end == text + size && is_finite(tree))
         return from_node(a, tree);
     if (ret_error)
         locate(ret_error, text, end);

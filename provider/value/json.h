@@ -10,8 +10,8 @@ struct json_error {
     int line, column; /* from 1 */
 };
 
-/* The document, or NULL with *ret_error filled (which may be NULL). Text after the document is an
- * error. Nesting is limited to 1000. */
+/* The document, or NULL with *ret_error filled (which may be NULL). Text after the document, a NUL
+ * (\u0000 too) and a number beyond a double's range are errors. Nesting is limited to 1000. */
 const struct value *json_parse(struct arena *a, const char *text, size_t size,
                                struct json_error *ret_error);
 

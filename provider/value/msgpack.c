@@ -16,6 +16,8 @@ static const struct value *from_object(struct arena *a, const msgpack_object *o)
 
 static const struct value *from_text(struct arena *a, const char *text, size_t size)
 {
+    if (size == 0)
+        return &value_empty_text; /* text may be NULL then */
     return memchr(text, 0, size) ? NULL : value_text_n(a, text, size);
 }
 
@@ -28,6 +30,14 @@ static const struct value *from_array(struct arena *a, const msgpack_object_arra
     return value_list(a, items, array->size);
 }
 
+static bool has_key(const struct member *members, size_t count, const char *key)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(members[i].key, key) == 0)
+            return true;
+    return false;
+}
+
 static const struct value *from_map(struct arena *a, const msgpack_object_map *map)
 {
     struct member *members = arena_array(a, map->size, sizeof *members);
@@ -35,7 +45,7 @@ static const struct value *from_map(struct arena *a, const msgpack_object_map *m
         const msgpack_object *key = &map->ptr[i].key;
         const struct value *name = key->type == MSGPACK_OBJECT_STR ? from_object(a, key) : NULL;
         const struct value *value = from_object(a, &map->ptr[i].val);
-        if (!name || !value)
+        if (!name || !value || has_key(members, i, name->text))
             return NULL;
         members[i] = (struct member){name->text, value};
     }

@@ -1,8 +1,8 @@
 /* Value: the one data type. What Terraform sends (msgpack), what AWS takes and answers (JSON) and
  * what the state holds are all this; a set is a list, an object is a map, and only the schema knows
  * the difference. Values are immutable and live in an arena. There are no NULL pointers: what is
- * absent is null, so that look-ups chain. Maps are small (tens of members) and searched linearly.
- */
+ * absent is null, so that look-ups chain. Maps are small (tens of members) and searched linearly;
+ * their keys are unique. */
 #ifndef VALUE_VALUE_H
 #define VALUE_VALUE_H
 

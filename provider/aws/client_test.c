@@ -1,0 +1,290 @@
+/* Calls against a network that plays AWS. */
+#include "aws/aws.h"
+
+#include "aws/fake_test.h"
+#include "base/test.h"
+#include "value/json.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct aws_service ecr = {.id = "ECR",
+                                       .signing_name = "ecr",
+                                       .host_prefix = "api.ecr",
+                                       .target_prefix = "AmazonEC2ContainerRegistry_V20150921"};
+
+static const struct aws_settings keys = {
+    .region = "eu-west-1", .access_key = "AKIDEXAMPLE", .secret_key = "S-block"};
+
+/* A client on fake ground. */
+struct fixture {
+    struct fake_os os;
+    struct fake_http http;
+    struct aws_client *client;
+};
+
+static void fixture_start(struct fixture *f, struct arena *a, const struct aws_settings *settings,
+                          const struct fake_answer *answers, int count)
+{
+    struct aws_problem problem = {0};
+    f->os = fake_os();
+    f->http = fake_http(&f->os, answers, count);
+    f->client = aws_client_new(a, &f->os.os, &f->http.http, &ecr, settings, &problem);
+    if (!f->client)
+        print_error("%s: %s\n", problem.summary, problem.detail);
+    CHECK(f->client);
+}
+
+/* Calls operation; answers are given in turn. */
+#define CALL(f, operation, ...)                                            \
+    (fixture_start(f, a, &keys, (const struct fake_answer[]){__VA_ARGS__}, \
+                   sizeof((const struct fake_answer[]){__VA_ARGS__}) /     \
+                       sizeof(struct fake_answer)),                        \
+     aws_call((f)->client, a, operation, MAP(a, {"name", value_string(a, "x")}), 0))
+
+#define OK                                                  \
+    {                                                       \
+        {.sent = true, .status = 200}, "{\"done\":true}", 0 \
+    }
+#define ERROR(n)                                                         \
+    {                                                                    \
+        {.sent = true, .status = n}, "{\"__type\":\"SomeException\"}", 0 \
+    }
+#define CODE(code)                                                    \
+    {                                                                 \
+        {.sent = true, .status = 400}, "{\"__type\":\"" code "\"}", 0 \
+    }
+#define FAILURE(f, was_sent)                                         \
+    {                                                                \
+        {.failure = f, .sent = was_sent, .reason = "broke"}, NULL, 0 \
+    }
+
+TEST(client__sends_a_signed_request)
+{
+    struct fixture f;
+    struct aws_result r = CALL(&f, "DescribeRepositories", OK);
+    CHECK(!r.error);
+    CHECK(!r.in_doubt);
+    CHECK(value_is_true(r.output, "done"));
+
+    CHECK_TEXT(f.http.last.method, "POST");
+    CHECK_TEXT(f.http.last.url, "https://api.ecr.eu-west-1.amazonaws.com/");
+    CHECK_TEXT((const char *)f.http.last.body.data, "{\"name\":\"x\"}");
+    CHECK_INT(f.http.last.body.size, 12);
+    CHECK_TEXT(fake_sent(&f.http, "Content-Type"), "application/x-amz-json-1.1");
+    CHECK_TEXT(fake_sent(&f.http, "X-Amz-Target"),
+               "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories");
+    CHECK_TEXT(fake_sent(&f.http, "X-Amz-Date"), "20150830T123600Z");
+    CHECK_TEXT(fake_sent(&f.http, "Host"), "");
+    CHECK_HAS(fake_sent(&f.http, "Authorization"),
+              "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/eu-west-1/ecr/aws4_request, "
+              "SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=");
+    CHECK_HAS(fake_sent(&f.http, "User-Agent"), "terraform-provider-ecr/");
+    CHECK_TEXT(fake_sent(&f.http, "amz-sdk-request"), "attempt=1; max=25");
+    CHECK_INT(strlen(fake_sent(&f.http, "amz-sdk-invocation-id")), 36);
+}
+
+TEST(client__sends_and_signs_the_token)
+{
+    struct fixture f;
+    struct aws_settings settings = keys;
+    settings.token = "T-block";
+    const struct fake_answer answers[] = {OK};
+    fixture_start(&f, a, &settings, answers, 1);
+    CHECK(!aws_call(f.client, a, "PutImage", &value_null, 0).error);
+    CHECK_TEXT((const char *)f.http.last.body.data, "{}");
+    CHECK_TEXT(fake_sent(&f.http, "X-Amz-Security-Token"), "T-block");
+    CHECK_HAS(fake_sent(&f.http, "Authorization"), "x-amz-date;x-amz-security-token;x-amz-target");
+}
+
+TEST(client__signs_each_attempt_anew)
+{
+    struct fixture f;
+    const struct fake_answer answers[] = {
+        {{.sent = true, .status = 500}, "",   61000},
+        {{.sent = true, .status = 200}, "{}", 0    },
+    };
+    fixture_start(&f, a, &keys, answers, 2);
+    struct aws_result r = aws_call(f.client, a, "DescribeRepositories", &value_empty_map, 0);
+    CHECK(!r.error);
+    CHECK_INT(f.http.requests, 2);
+    CHECK_INT(f.os.sleeps, 1);
+    CHECK_TEXT(fake_sent(&f.http, "X-Amz-Date"), "20150830T123701Z");
+    CHECK_TEXT(fake_sent(&f.http, "amz-sdk-request"), "attempt=2; max=25");
+}
+
+TEST(client__gives_up_after_the_last_attempt_with_its_error)
+{
+    struct fixture f;
+    struct aws_result r = CALL(&f, "DescribeRepositories", ERROR(503));
+    CHECK(aws_error_is(r.error, "SomeException"));
+    CHECK_INT(r.error->attempts, 25);
+    CHECK_INT(f.http.requests, 25);
+}
+
+TEST(client__does_not_repeat_refusals)
+{
+    struct fixture f;
+    struct aws_result r = CALL(&f, "CreateRepository", CODE("LimitExceededException"));
+    CHECK(aws_error_is(r.error, "LimitExceededException"));
+    CHECK_INT(f.http.requests, 1);
+    CHECK(!r.error->in_doubt);
+    CHECK_INT(r.error->attempts, 1);
+}
+
+TEST(client__keeps_to_the_deadline)
+{
+    struct fixture f;
+    const struct fake_answer answers[] = {
+        {{.sent = true, .status = 500}, "", 400}
+    };
+    fixture_start(&f, a, &keys, answers, 1);
+    f.os.random = UINT64_MAX;
+    struct aws_result r =
+        aws_call(f.client, a, "DescribeRepositories", &value_null, f.os.now_ms + 1000);
+    CHECK(aws_error_is(r.error, "HTTP 500"));
+    CHECK_INT(f.http.requests, 3);
+}
+
+TEST(client__is_in_doubt_after_an_answer_was_lost)
+{
+    struct fixture f;
+    struct aws_result r = CALL(&f, "CreateRepository", FAILURE(HTTP_LOST, true), OK);
+    CHECK(!r.error);
+    CHECK(r.in_doubt);
+
+    r = CALL(&f, "CreateRepository", FAILURE(HTTP_LOST, true),
+             CODE("RepositoryAlreadyExistsException"));
+    CHECK(aws_error_is(r.error, "RepositoryAlreadyExistsException"));
+    CHECK(r.error->in_doubt);
+    CHECK_INT(r.error->attempts, 2);
+
+    CHECK(CALL(&f, "CreateRepository", ERROR(500), OK).in_doubt);
+}
+
+TEST(client__is_not_in_doubt_when_nothing_was_sent_or_all_was_refused)
+{
+    struct fixture f;
+    CHECK(!CALL(&f, "CreateRepository", FAILURE(HTTP_NOT_SENT, false), OK).in_doubt);
+    CHECK(!CALL(&f, "CreateRepository", CODE("ThrottlingException"), OK).in_doubt);
+    CHECK_INT(f.http.requests, 2);
+    CHECK(!CALL(&f, "CreateRepository", CODE("SomeException")).in_doubt);
+}
+
+TEST(client__repeats_bad_answers_of_reads_only)
+{
+    struct fixture f;
+    const struct fake_answer garbage = {
+        {.sent = true, .status = 200},
+        "{\"a", 0
+    };
+    struct aws_result r = CALL(&f, "DescribeRepositories", garbage, OK);
+    CHECK(!r.error);
+    r = CALL(&f, "CreateRepository", garbage, OK);
+    CHECK(aws_error_is(r.error, "SerializationError"));
+    CHECK(r.error->in_doubt);
+    CHECK_INT(f.http.requests, 1);
+}
+
+TEST(client__stops_in_a_transfer)
+{
+    struct fixture f;
+    struct aws_result r = CALL(&f, "CreateRepository", FAILURE(HTTP_STOPPED, true));
+    CHECK(aws_error_is(r.error, "RequestCanceled"));
+    CHECK(r.error->stopped);
+    CHECK(r.error->in_doubt);
+    CHECK_INT(f.http.requests, 1);
+}
+
+TEST(client__stops_in_a_sleep)
+{
+    struct fixture f;
+    const struct fake_answer answers[] = {ERROR(500)};
+    fixture_start(&f, a, &keys, answers, 1);
+    f.os.stops = true;
+    struct aws_result r = aws_call(f.client, a, "CreateRepository", &value_null, 0);
+    CHECK(aws_error_is(r.error, "RequestCanceled"));
+    CHECK(r.error->stopped);
+    CHECK(r.error->in_doubt);
+    CHECK_INT(r.error->attempts, 1);
+    CHECK_INT(f.http.requests, 1);
+}
+
+TEST(client__tries_an_unreachable_host_nine_times)
+{
+    struct fixture f;
+    struct aws_result r = CALL(&f, "DescribeRepositories", FAILURE(HTTP_NOT_SENT, false));
+    CHECK(aws_error_is(r.error, "RequestError"));
+    CHECK_TEXT(r.error->message, "broke");
+    CHECK_INT(f.http.requests, 9);
+}
+
+static struct aws_problem problem_with(struct arena *a, const struct aws_settings *settings,
+                                       const char *const *variables, const struct fake_file *files)
+{
+    struct fake_os os = fake_os();
+    struct aws_problem problem = {0};
+    os.variables = variables;
+    os.files = files;
+    CHECK(!aws_client_new(a, &os.os, NULL, &ecr, settings, &problem));
+    CHECK(problem.detail);
+    return problem;
+}
+
+TEST(client__needs_region_and_credentials)
+{
+    const struct aws_settings no_region = {.access_key = "AKID", .secret_key = "S"};
+    const struct aws_settings no_keys = {.region = "eu-west-1"};
+    CHECK_TEXT(problem_with(a, &no_region, NULL, NULL).summary, "Missing region");
+    CHECK_TEXT(problem_with(a, &no_keys, NULL, NULL).summary, "No valid credential sources found");
+}
+
+TEST(client__tells_of_an_unreadable_ca_bundle)
+{
+    const struct fake_file files[] = {
+        {"/ca.pem", NULL, EACCES},
+        {0  }
+    };
+    const char *const variables[] = {"AWS_CA_BUNDLE", "/ca.pem", NULL};
+    struct aws_problem problem = problem_with(a, &keys, variables, files);
+    CHECK_HAS(problem.detail, "AWS_CA_BUNDLE names /ca.pem");
+    CHECK_HAS(problem.detail, "Permission denied");
+}
+
+TEST(client__checks_the_number_of_attempts)
+{
+    static const char *const bad[] = {"0", "-1", "x", "3x", "1001", "99999999999999999999"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const char *const variables[] = {"AWS_MAX_ATTEMPTS", bad[i], NULL};
+        CHECK_HAS(problem_with(a, &keys, variables, NULL).detail, "AWS_MAX_ATTEMPTS must be");
+    }
+}
+
+static int attempts_of(struct arena *a, int setting, const char *variable, const char *file)
+{
+    struct fake_os os = fake_os();
+    const struct fake_answer answers[] = {ERROR(500)};
+    struct fake_http http = fake_http(&os, answers, 1);
+    struct aws_settings settings = keys;
+    const struct fake_file files[] = {
+        {"/c", file, 0},
+        {0  }
+    };
+    const char *const variables[] = {"AWS_CONFIG_FILE", "/c", variable ? "AWS_MAX_ATTEMPTS" : NULL,
+                                     variable, NULL};
+    struct aws_problem problem;
+    settings.max_attempts = setting;
+    os.variables = variables;
+    os.files = files;
+    struct aws_client *client = aws_client_new(a, &os.os, &http.http, &ecr, &settings, &problem);
+    aws_call(client, a, "DescribeRepositories", &value_null, 0);
+    return http.requests;
+}
+
+TEST(client__takes_the_number_of_attempts_from_argument_environment_and_profile)
+{
+    CHECK_INT(attempts_of(a, 2, "3", "[default]\nmax_attempts = 4\n"), 2);
+    CHECK_INT(attempts_of(a, 0, "3", "[default]\nmax_attempts = 4\n"), 3);
+    CHECK_INT(attempts_of(a, 0, NULL, "[default]\nmax_attempts = 4\n"), 4);
+    CHECK_INT(attempts_of(a, 0, NULL, "[default]\n"), 25);
+}

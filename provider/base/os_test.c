@@ -1,0 +1,74 @@
+/* The real machine, as far as it can be told what to be. */
+#include "base/os.h"
+
+#include "base/test.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+TEST(os__blank_variables_count_as_unset)
+{
+    setenv("ECR_TEST_BLANK", " \t\n", 1);
+    setenv("ECR_TEST_SET", " x", 1);
+    CHECK(!os_env(&os_real, "ECR_TEST_BLANK"));
+    CHECK(!os_env(&os_real, "ECR_TEST_UNSET"));
+    CHECK_TEXT(os_env(&os_real, "ECR_TEST_SET"), " x");
+    unsetenv("ECR_TEST_BLANK");
+    unsetenv("ECR_TEST_SET");
+}
+
+static const char *at_home(const struct os *os, const char *name)
+{
+    (void)os;
+    return strcmp(name, "HOME") == 0 ? "/home/u" : NULL;
+}
+
+TEST(os__expands_the_home_directory)
+{
+    const struct os os = {.env = at_home};
+    CHECK_TEXT(os_expand_home(&os, a, "~/.aws/config"), "/home/u/.aws/config");
+    CHECK_TEXT(os_expand_home(&os, a, "~"), "/home/u");
+    CHECK_TEXT(os_expand_home(&os, a, "~other/x"), "~other/x");
+    CHECK_TEXT(os_expand_home(&os, a, "/a/~/b"), "/a/~/b");
+}
+
+TEST(os__reads_whole_files)
+{
+    char path[] = "/tmp/os_test_XXXXXX";
+    int fd = mkstemp(path);
+    CHECK(fd >= 0);
+    char *content = arena_alloc(a, 20000);
+    memset(content, 'x', 20000);
+    content[10000] = '\0';
+    CHECK_INT(write(fd, content, 20000), 20000);
+    close(fd);
+
+    struct bytes bytes;
+    CHECK_INT(os_real.read_file(&os_real, a, path, &bytes), 0);
+    unlink(path);
+    CHECK_INT(bytes.size, 20000);
+    CHECK(memcmp(bytes.data, content, 20000) == 0);
+}
+
+TEST(os__tells_why_a_file_cannot_be_read)
+{
+    struct bytes bytes;
+    CHECK_INT(os_real.read_file(&os_real, a, "/nowhere/at/all", &bytes), ENOENT);
+    CHECK_INT(os_real.read_file(&os_real, a, "/", &bytes), EISDIR);
+    CHECK_INT(os_real.read_file(&os_real, a, "/dev/zero", &bytes), EFBIG);
+}
+
+TEST(os__random_numbers_differ)
+{
+    CHECK(os_real.random(&os_real) != os_real.random(&os_real));
+}
+
+TEST(os__clocks_run_forward)
+{
+    int64_t before_ms = os_real.monotonic_ms(&os_real);
+    CHECK(os_real.sleep_ms(&os_real, 2));
+    CHECK(os_real.monotonic_ms(&os_real) > before_ms);
+    CHECK(os_real.now_ms(&os_real) > 1600000000000);
+}
