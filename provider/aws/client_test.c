@@ -2,6 +2,7 @@
 #include "aws/aws.h"
 
 #include "aws/fake_test.h"
+#include "base/capture_test.h"
 #include "base/test.h"
 #include "value/json.h"
 
@@ -217,6 +218,33 @@ TEST(client__tries_an_unreachable_host_nine_times)
     CHECK(aws_error_is(r.error, "RequestError"));
     CHECK_TEXT(r.error->message, "broke");
     CHECK_INT(f.http.requests, 9);
+}
+
+TEST(client__logs_each_attempt_and_no_secret)
+{
+    struct fixture f;
+    struct aws_settings settings = keys;
+    const struct http_header headers[] = {
+        {"x-amzn-RequestId", "4a-1"},
+        {0                 }
+    };
+    const struct fake_answer answers[] = {
+        {{.sent = true, .status = 500, .headers = headers}, "{\"__type\":\"ServerException\"}",      7},
+        {{.sent = true, .status = 200},                     "{\"authorizationToken\":\"T-answer\"}", 0},
+    };
+    settings.token = "T-block";
+    struct capture c = capture_start("TRACE");
+    fixture_start(&f, a, &settings, answers, 2);
+    CHECK(!aws_call(f.client, a, "GetAuthorizationToken", &value_null, 0).error);
+    const char *text = capture_end(a, &c);
+    CHECK_HAS(text, "\"@message\":\"AWS API call\",\"service\":\"ECR\","
+                    "\"operation\":\"GetAuthorizationToken\",\"status\":500,"
+                    "\"request_id\":\"4a-1\",\"duration_ms\":7,\"attempt\":1,"
+                    "\"error_code\":\"ServerException\"");
+    CHECK_HAS(text, "\"status\":200,\"request_id\":\"\",\"duration_ms\":0,\"attempt\":2}\n");
+    CHECK(!strstr(text, "S-block"));
+    CHECK(!strstr(text, "T-block"));
+    CHECK(!strstr(text, "T-answer"));
 }
 
 static struct aws_problem problem_with(struct arena *a, const struct aws_settings *settings,

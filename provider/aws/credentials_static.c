@@ -9,7 +9,6 @@ static bool is_set(const char *text)
 
 static struct credentials_result load(struct arena *a, const struct config *config)
 {
-    (void)a;
     const struct aws_settings *s = config->settings;
     if (!is_set(s->access_key) && !is_set(s->secret_key) && !is_set(s->token))
         return (struct credentials_result){.reason = "access_key and secret_key are not set"};
@@ -23,9 +22,9 @@ static struct credentials_result load(struct arena *a, const struct config *conf
                                            .attribute = "secret_key"};
     return (struct credentials_result){
         .outcome = CREDENTIALS_FOUND,
-        .credentials = {.access_key = s->access_key,
-                        .secret_key = s->secret_key,
-                        .token = is_set(s->token) ? s->token : NULL},
+        .credentials = {.access_key = arena_text(a, s->access_key),
+                        .secret_key = arena_text(a, s->secret_key),
+                        .token = is_set(s->token) ? arena_text(a, s->token) : NULL},
     };
 }
 

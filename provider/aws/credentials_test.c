@@ -145,6 +145,18 @@ TEST(credentials__half_a_pair_in_a_profile_is_refused)
     CHECK(!strstr(o.problem.detail, "S-file"));
 }
 
+TEST(credentials__profile_that_asks_for_more_than_keys_is_refused)
+{
+    struct outcome o = look(a, &nothing, VARIABLES("X", "y"),
+                            FILE_KEYS "role_arn = arn:aws:iam::123456789012:role/r\n");
+    CHECK(!o.found);
+    CHECK_HAS(o.problem.detail, "by role_arn");
+    o = look(a, &nothing, VARIABLES("X", "y"), "[default]\ncredential_process = /bin/x secret\n");
+    CHECK_HAS(o.problem.detail, "by credential_process");
+    CHECK(!strstr(o.problem.detail, "/bin/x"));
+    CHECK(look(a, &nothing, VARIABLES("X", "y"), FILE_KEYS "credential_process = x\n").found);
+}
+
 TEST(credentials__error_lists_every_source_and_its_reason)
 {
     struct outcome o = look(a, &nothing, VARIABLES("X", "y"), "[default]\nregion = eu-west-1\n");
