@@ -36,10 +36,12 @@ all: build
 help:                   ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## */\1\t/p' Makefile | expand -t 14
 
-demo: deps-demo build   ## the whole lab against a local ECR (KEEP=1 leaves it running)
+demo: deps-demo         ## the whole lab against a local ECR (KEEP=1 leaves it running)
+	@$(MAKE) --no-print-directory -j2 build
 	@scripts/demo
 
-test: deps-test build   ## lint, unit tests, acceptance tests; ends with "N passed, M failed"
+test: deps-test         ## lint, unit tests, acceptance tests; ends with "N passed, M failed"
+	@$(MAKE) --no-print-directory -j2 build
 	@scripts/test
 
 check: test             ## another name for test
