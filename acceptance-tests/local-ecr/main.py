@@ -14,6 +14,8 @@ import threading
 from importlib import import_module
 
 BUCKET = "local-ecr-terraform-state"
+# Python ignores the last two, and a command must not inherit that.
+RESET = (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ)
 # How long a command may take to end after SIGTERM before it is killed.
 GRACE_SECONDS = 20
 MAX_PARENT = 70
@@ -165,7 +167,7 @@ def start_command(command, caller, exports):
     if not program:
         fail(f"{command[0]}: command not found", 127)
     try:
-        return os.posix_spawn(program, command, environment, setsigmask=[], setsigdef=SIGNALS)
+        return os.posix_spawn(program, command, environment, setsigmask=[], setsigdef=RESET)
     except OSError as error:
         fail(f"{command[0]}: {error.strerror}", 127)
 
@@ -215,11 +217,9 @@ def main():
     try:
         instance = Instance(options, directory)
         exports = instance.exports(caller)
-        return (
-            stay(exports)
-            if options.keep
-            else wait_for(start_command(options.command, caller, exports))
-        )
+        if options.keep:
+            return stay(exports)
+        return wait_for(start_command(options.command, caller, exports))
     finally:
         if instance:
             instance.stop()

@@ -13,7 +13,7 @@ from .http11 import Closed, Response, http_date
 from .log import loggable
 from .proxy import Place, place_of
 
-JSON_TYPES = {"ecr": "application/x-amz-json-1.1"}
+JSON = "application/x-amz-json-1.1"
 
 # The first part of X-Amz-Target -> the service that must have been signed for.
 TARGETS = {
@@ -34,10 +34,13 @@ class App:
     def tls_context(self, host, port):
         """For the CONNECT proxy: the certificate of a host that exists here."""
         if port != "443" or place_of(host) is None:
+            self.world.log.add(
+                service="proxy", operation="CONNECT", host=f"{host}:{port}", status=502
+            )
             return None, (
-                f"local ECR: there is no {host}:{port} here, and nothing is passed on to"
-                " the network. Known are AWS's host names of ECR and its registries,"
-                " S3, STS, IAM, Secrets Manager and KMS, port 443."
+                f"local ECR: there is no {host}:{port} here, and nothing is passed on to the network."
+                " Known are AWS's host names of ECR and its registries, S3, STS, IAM, Secrets Manager"
+                " and KMS, port 443."
             )
         return self.authority.context(host.lower()), None
 
@@ -94,6 +97,7 @@ class _Exchange:
         self.id = str(uuid.uuid4())
         self.started = time.monotonic()
         self.operation = self._operation()
+        self.account = None
         self.access_key_id = None
         self.fault = None
         self.error = None
@@ -144,7 +148,7 @@ class _Exchange:
         if (
             place.service == "sts"
             and self.operation in UNSIGNED_OPERATIONS
-            and not (self.request.header("authorization"))
+            and not self.request.header("authorization")
         ):
             self.account = self.world.account
             return place.region or self.world.region
@@ -165,8 +169,11 @@ class _Exchange:
             return gate.answer(self.world, self.request, self.place.account, region)
         if service == "ecr":
             text = ecr.answer(self.world, self.request, self.operation, self.account, region)
-            return Response(200, [("Content-Type", JSON_TYPES["ecr"])], text)
-        return moto_services.answer(self.world, self.request, self.place, self.account, region)
+            return Response(200, [("Content-Type", JSON)], text)
+        response = moto_services.answer(self.world, self.request, self.place, self.account, region)
+        if response.status >= 400:
+            self.error = moto_services.error_code(response)
+        return response
 
     # Faults
 
@@ -220,7 +227,7 @@ class _Exchange:
             body = ecr.error_body(error)
             return Response(
                 error.status,
-                [("Content-Type", JSON_TYPES["ecr"]), ("x-amzn-ErrorType", error.code)],
+                [("Content-Type", JSON), ("x-amzn-ErrorType", error.code)],
                 body,
             )
         inner = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
@@ -244,27 +251,23 @@ class _Exchange:
         response.headers.append(("Date", http_date(self.world.now())))
 
     def _log(self, status):
-        request = self.request
+        request, registry = self.request, self.place.service == "registry"
+        content_type = request.header("content-type") or ""
         self.world.log.add(
-            {
-                "time": round(time.time(), 3),
-                "service": self.place.service,
-                "operation": self.operation,
-                "region": self.place.region,
-                "host": request.host,
-                "path": request.target,
-                "access_key_id": self.access_key_id,
-                "status": status,
-                "error": self.error,
-                "refused": self.refusal is not None,
-                "refusal": self.refusal,
-                "fault": self.fault["kind"] if self.fault else None,
-                "ms": round((time.monotonic() - self.started) * 1000, 2),
-                "connection": request.connection.number,
-                "request_id": self.id,
-                "user_agent": request.header("user-agent"),
-                "body": None
-                if self.place.service == "registry"
-                else loggable(request.body, request.header("content-type") or ""),
-            }
+            service=self.place.service,
+            operation=self.operation,
+            region=self.place.region,
+            host=request.host,
+            path=request.target,
+            access_key_id=self.access_key_id,
+            status=status,
+            error=self.error,
+            refused=self.refusal is not None,
+            refusal=self.refusal,
+            fault=self.fault["kind"] if self.fault else None,
+            ms=round((time.monotonic() - self.started) * 1000, 2),
+            connection=request.connection.number,
+            request_id=self.id,
+            user_agent=request.header("user-agent"),
+            body=None if registry else loggable(request.body, content_type),
         )

@@ -5,10 +5,30 @@ refused requests here."""
 import json
 import re
 import threading
+import time
 
 # A load test must not fill the memory; the oldest entries go first.
 MAX_ENTRIES = 200_000
 MAX_BODY = 65_536
+
+FIELDS = (
+    "service",
+    "operation",
+    "region",
+    "host",
+    "path",
+    "access_key_id",
+    "status",
+    "error",
+    "refused",  # for its signature or its form, by us; not a service's own "no"
+    "refusal",  # "signature" or "validation"
+    "fault",  # the kind of fault that was applied
+    "ms",
+    "connection",  # number of the client's TCP connection
+    "request_id",
+    "user_agent",
+    "body",
+)
 
 
 class RequestLog:
@@ -17,7 +37,8 @@ class RequestLog:
         self._entries = []
         self._file = open(path, "w", encoding="utf-8", buffering=1) if path else None
 
-    def add(self, entry):
+    def add(self, **known):
+        entry = {"time": round(time.time(), 3), **dict.fromkeys(FIELDS), "refused": False, **known}
         with self._lock:
             self._entries.append(entry)
             if len(self._entries) > MAX_ENTRIES:

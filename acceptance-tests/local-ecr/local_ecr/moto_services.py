@@ -103,6 +103,12 @@ def kms_key_arn(account, region, wanted):
         return None
 
 
+def error_code(response):
+    """The error code in an answer of moto's, for the log."""
+    found = re.search(rb'<Code>([^<]+)<|"__type": ?"([^"]+)"', response.body)
+    return (found[1] or found[2]).decode() if found else None
+
+
 def action_of(request):
     """The Action of a query-protocol request (STS, IAM)."""
     form = parse_qs(request.body.decode("utf-8", "replace")) or parse_qs(request.query)

@@ -49,6 +49,10 @@ class RunTest(unittest.TestCase):
         self.assertEqual(run("--no-registry", "--", "true").returncode, 0)
         self.assertEqual(run("--no-registry", "--", "sh", "-c", "kill -9 $$").returncode, 137)
 
+    def test_command_begins_with_signals_as_usual(self):
+        done = run("--no-registry", "--", "sh", "-c", "yes | head -1")
+        self.assertEqual((done.stdout, done.stderr), ("y\n", ""))
+
     def test_missing_command(self):
         done = run("--no-registry", "--", "no-such-command-here")
         self.assertEqual(done.returncode, 127)

@@ -66,6 +66,10 @@ class ServerTest(Case):
                 self.assertEqual(answer.status, 502)
                 self.assertIn("local ECR: there is no", answer.read().decode())
                 sock.close()
+        entry = support.log("service=proxy")[0]
+        self.assertEqual(
+            (entry["host"], entry["status"], entry["refused"]), ("example.com:443", 502, False)
+        )
 
     def test_host_header_must_be_the_tunnels(self):
         other = "api.ecr.us-east-1.amazonaws.com"
@@ -196,6 +200,7 @@ class FaultTest(Case):
         with self.assertRaises(TimeoutError):
             connection.request("POST", "/", "{}", signed("DescribeRepositories"))
             connection.getresponse()
+        self.assertEqual(support.admin("faults"), "[]\n", "a fault at work is no longer to come")
         connection.close()
         deadline = time.monotonic() + 5
         while len(support.log()) < 3 and time.monotonic() < deadline:

@@ -63,6 +63,7 @@ class S3Test(Case):
             Body=b"2",
             IfNoneMatch="*",
         )
+        self.assertEqual(support.log()[-1]["error"], "PreconditionFailed")
         s3.delete_object(Bucket=BUCKET, Key="lock")
         s3.put_object(Bucket=BUCKET, Key="lock", Body=b"2", IfNoneMatch="*")
 
