@@ -38,9 +38,9 @@ class App:
                 service="proxy", operation="CONNECT", host=f"{host}:{port}", status=502
             )
             return None, (
-                f"local ECR: there is no {host}:{port} here, and nothing is passed on to the network."
-                " Known are AWS's host names of ECR and its registries, S3, STS, IAM, Secrets Manager"
-                " and KMS, port 443."
+                f"local ECR: there is no {host}:{port} here, and nothing is passed on to the"
+                " network. Known are AWS's host names of ECR and its registries, S3, STS, IAM,"
+                " Secrets Manager and KMS, port 443."
             )
         return self.authority.context(host.lower()), None
 
