@@ -120,6 +120,7 @@ class Instance:
             "AWS_CONFIG_FILE": empty,
             "AWS_SHARED_CREDENTIALS_FILE": empty,
             "AWS_PAGER": "",
+            "CHECKPOINT_DISABLE": "1",
             "HTTPS_PROXY": url,
             "https_proxy": url,
             "NO_PROXY": "127.0.0.1,localhost",

@@ -58,8 +58,11 @@ class RequestLog:
         ]
 
     def counters(self, service=None):
+        """operation -> number of requests. What the proxy refused is no request to a service."""
         counts = {}
         for entry in self.find(service=service):
+            if entry["service"] == "proxy" and not service:
+                continue
             counts[entry["operation"]] = counts.get(entry["operation"], 0) + 1
         return counts
 
