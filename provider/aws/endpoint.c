@@ -102,7 +102,10 @@ static const char *variable_of(struct arena *a, const struct aws_service *servic
 {
     char *name = arena_printf(a, "AWS_ENDPOINT_URL_%s", service->id);
     for (char *p = name; *p; p++)
-        *p = *p == ' ' ? '_' : (char)toupper((unsigned char)*p);
+        if (*p == ' ')
+            *p = '_';
+        else
+            *p = (char)toupper((unsigned char)*p);
     return name;
 }
 

@@ -22,8 +22,8 @@ static const struct value *from_array(struct arena *a, const cJSON *node)
 {
     size_t count = 0;
     const struct value **items = arena_array(a, children(node), sizeof *items);
-    const cJSON *child;
-    cJSON_ArrayForEach(child, node) items[count++] = from_node(a, child);
+    for (const cJSON *child = node->child; child; child = child->next)
+        items[count++] = from_node(a, child);
     return value_list(a, items, count);
 }
 
@@ -42,9 +42,9 @@ static const struct value *from_object(struct arena *a, const cJSON *node)
 {
     size_t count = 0;
     struct member *members = arena_array(a, children(node), sizeof *members);
-    const cJSON *child;
-    cJSON_ArrayForEach(child, node) set_member(
-        members, &count, (struct member){arena_text(a, child->string), from_node(a, child)});
+    for (const cJSON *child = node->child; child; child = child->next)
+        set_member(members, &count,
+                   (struct member){arena_text(a, child->string), from_node(a, child)});
     return value_map(a, members, count);
 }
 
