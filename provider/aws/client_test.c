@@ -169,6 +169,11 @@ TEST(client__is_not_in_doubt_when_nothing_was_sent_or_all_was_refused)
     CHECK(!CALL(&f, "CreateRepository", FAILURE(HTTP_NOT_SENT, false), OK).in_doubt);
     CHECK(!CALL(&f, "CreateRepository", CODE("ThrottlingException"), OK).in_doubt);
     CHECK_INT(f.http.requests, 2);
+    const struct fake_answer slow_down = {
+        {.sent = true, .status = 503},
+        "{\"__type\":\"SlowDown\"}", 0
+    };
+    CHECK(!CALL(&f, "CreateRepository", slow_down, OK).in_doubt);
     CHECK(!CALL(&f, "CreateRepository", CODE("SomeException")).in_doubt);
 }
 

@@ -122,7 +122,7 @@ static const char *canonical_query(struct arena *a, const char *query)
 {
     size_t count = 0;
     struct pair *pairs = arena_array(a, strlen(query) + 1, sizeof *pairs);
-    for (const char *p = query; *p; p += strcspn(p, "&"), p += *p == '&')
+    for (const char *p = query; *(p += strspn(p, "&")); p += strcspn(p, "&"))
         pairs[count++] = query_pair(a, p, strcspn(p, "&"));
     qsort(pairs, count, sizeof *pairs, by_name_and_value);
 

@@ -240,6 +240,15 @@ TEST(sigv4__joins_repeated_headers)
     CHECK_HAS(sigv4_canonical_request(a, &request), "\nhost:h\nmy-header:z,a b,m\n\n");
 }
 
+TEST(sigv4__sorts_the_query_by_name_and_value)
+{
+    const struct sigv4_request request = {.method = "GET",
+                                          .path = "/",
+                                          .query = "b=2&a=2&a=1&c&&a b=%20",
+                                          .headers = (const struct http_header[]){{0}}};
+    CHECK_HAS(sigv4_canonical_request(a, &request), "\na=1&a=2&a%20b=%2520&b=2&c=\n");
+}
+
 static void check_path(struct arena *a, const char *path, const char *canonical)
 {
     const struct sigv4_request request = {

@@ -13,7 +13,7 @@
 struct connection {
     struct server *server;
     int fd;
-    char text[16384];
+    char text[2 * 1024 * 1024];
 };
 
 /* False when the peer has gone. */
@@ -37,19 +37,20 @@ static bool read_request(struct connection *c)
     return false;
 }
 
-static void reply(struct connection *c, const char *body)
-{
-    char text[sizeof c->text + 256];
-    int size = snprintf(text, sizeof text,
-                        "HTTP/1.1 200 OK\r\nX-Amzn-RequestId:  id-1 \r\nX-Empty:\r\n"
-                        "Content-Length: %zu\r\n\r\n%s",
-                        strlen(body), body);
-    send(c->fd, text, (size_t)size, MSG_NOSIGNAL);
-}
-
 static void send_text(struct connection *c, const char *text)
 {
     send(c->fd, text, strlen(text), MSG_NOSIGNAL);
+}
+
+static void reply(struct connection *c, const char *body)
+{
+    char head[256];
+    snprintf(head, sizeof head,
+             "HTTP/1.1 200 OK\r\nX-Amzn-RequestId:  id-1 \r\nX-Empty:\r\n"
+             "Content-Length: %zu\r\n\r\n",
+             strlen(body));
+    send_text(c, head);
+    send_text(c, body);
 }
 
 static void stall(struct connection *c)

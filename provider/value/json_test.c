@@ -118,6 +118,7 @@ TEST(json__refuses_nuls)
     CHECK(!json_parse(a, "[\"a\0b\"]", 7, NULL));
     CHECK(!json_parse(a, "1\0", 2, NULL));
     CHECK(!parse(a, "\"a\\u0000b\""));
+    CHECK_TEXT(value_text(parse(a, "\"a\\\\u0000b\""), ""), "a\\u0000b");
 }
 
 TEST(json__refuses_numbers_that_are_not_finite)
