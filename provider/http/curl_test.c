@@ -3,7 +3,7 @@
 
 #include "base/stop.h"
 #include "base/test.h"
-#include "http/server_test.h"
+#include "http/peer_test.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 /* A server and a client for it. */
 struct pair {
-    struct server server;
+    struct peer peer;
     struct arena arena;
     struct http *http;
     const char *url;
@@ -19,16 +19,16 @@ struct pair {
 
 static void pair_start(struct pair *p, const char *script)
 {
-    server_start(&p->server, script);
+    peer_start(&p->peer, script);
     p->arena = (struct arena){0};
     p->http = curl_http_new(&p->arena, &os_real);
-    p->url = arena_printf(&p->arena, "http://127.0.0.1:%d/", p->server.port);
+    p->url = arena_printf(&p->arena, "http://127.0.0.1:%d/", p->peer.port);
 }
 
 static void pair_stop(struct pair *p)
 {
     arena_reset(&p->arena);
-    server_stop(&p->server);
+    peer_stop(&p->peer);
 }
 
 static struct http_response post(struct arena *a, struct pair *p, int64_t timeout_ms)
@@ -96,8 +96,8 @@ TEST(curl__keeps_its_connection)
     pair_start(&p, "k");
     for (int i = 0; i < 5; i++)
         CHECK_INT(post(a, &p, 0).status, 200);
-    CHECK_INT(p.server.connections, 1);
-    CHECK_INT(p.server.requests, 5);
+    CHECK_INT(p.peer.connections, 1);
+    CHECK_INT(p.peer.requests, 5);
     pair_stop(&p);
 }
 
@@ -143,7 +143,7 @@ TEST(curl__never_repeats_a_request)
     CHECK(r.sent);
     CHECK_INT(r.status, 0);
     CHECK_HAS(r.reason, "closed before an answer");
-    CHECK_INT(p.server.requests, 2);
+    CHECK_INT(p.peer.requests, 2);
 
     CHECK_INT(post(a, &p, 0).status, 200);
     pair_stop(&p);
@@ -175,7 +175,7 @@ TEST(curl__tells_a_refused_connection_was_not_sent)
 {
     struct pair p;
     pair_start(&p, "k");
-    server_stop(&p.server);
+    peer_stop(&p.peer);
     struct http_response r = post(a, &p, 0);
     CHECK_INT(r.failure, HTTP_NOT_SENT);
     CHECK(!r.sent);
@@ -242,7 +242,7 @@ TEST(curl__sends_nothing_after_a_stop)
     CHECK(!r.sent);
 
     CHECK_INT(post(a, &p, 0).status, 200);
-    CHECK_INT(p.server.requests, 1);
+    CHECK_INT(p.peer.requests, 1);
     pair_stop(&p);
 }
 
@@ -258,7 +258,7 @@ TEST(curl__refuses_line_breaks_in_headers)
     struct http_response r = p.http->send(p.http, a, &request);
     CHECK_INT(r.failure, HTTP_UNUSABLE);
     CHECK_HAS(r.reason, "X-Token");
-    CHECK_INT(p.server.requests, 0);
+    CHECK_INT(p.peer.requests, 0);
     pair_stop(&p);
 }
 
@@ -285,11 +285,11 @@ TEST(curl__goes_through_the_proxy_of_the_environment_unless_told_not_to)
     const struct http_request request = {.method = "GET", .url = p.url};
     struct http_response r = p.http->send(p.http, a, &request);
     CHECK_HAS((const char *)r.body.data, arena_printf(a, "GET %s HTTP/1.1", p.url));
-    CHECK_INT(p.server.requests, 0);
+    CHECK_INT(p.peer.requests, 0);
 
     CHECK_INT(post(a, &p, 0).status, 200);
     unsetenv("http_proxy");
-    CHECK_INT(p.server.requests, 1);
+    CHECK_INT(p.peer.requests, 1);
     pair_stop(&p);
     pair_stop(&proxy);
 }
@@ -318,6 +318,6 @@ TEST(curl__serves_many_threads_with_a_connection_each)
         answered += (intptr_t)count;
     }
     CHECK_INT(answered, 80);
-    CHECK(p.server.connections <= 8);
+    CHECK(p.peer.connections <= 8);
     pair_stop(&p);
 }

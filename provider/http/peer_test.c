@@ -1,5 +1,5 @@
 /* A thread per connection; requests are read whole before the script's next letter is obeyed. */
-#include "http/server_test.h"
+#include "http/peer_test.h"
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 struct connection {
-    struct server *server;
+    struct peer *peer;
     int fd;
     char text[2 * 1024 * 1024];
 };
@@ -103,9 +103,9 @@ static void *serve(void *context)
     struct connection *c = context;
     bool open = true;
     while (open && read_request(c)) {
-        size_t number = (size_t)atomic_fetch_add(&c->server->requests, 1);
-        size_t last = strlen(c->server->script) - 1;
-        open = obey(c, c->server->script[number < last ? number : last]);
+        size_t number = (size_t)atomic_fetch_add(&c->peer->requests, 1);
+        size_t last = strlen(c->peer->script) - 1;
+        open = obey(c, c->peer->script[number < last ? number : last]);
     }
     close(c->fd);
     free(c);
@@ -114,23 +114,23 @@ static void *serve(void *context)
 
 static void *accept_all(void *context)
 {
-    struct server *s = context;
+    struct peer *s = context;
     int fd;
     while ((fd = accept(s->listener, NULL, NULL)) >= 0) {
         struct connection *c = malloc(sizeof *c);
         if (!c)
             abort();
-        c->server = s;
+        c->peer = s;
         c->fd = fd;
         int number = atomic_fetch_add(&s->connections, 1);
-        if (number == SERVER_CONNECTIONS)
+        if (number == PEER_CONNECTIONS)
             abort();
         pthread_create(&s->workers[number], NULL, serve, c);
     }
     return NULL;
 }
 
-void server_start(struct server *s, const char *script)
+void peer_start(struct peer *s, const char *script)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
@@ -145,7 +145,7 @@ void server_start(struct server *s, const char *script)
     pthread_create(&s->acceptor, NULL, accept_all, s);
 }
 
-void server_stop(struct server *s)
+void peer_stop(struct peer *s)
 {
     shutdown(s->listener, SHUT_RDWR);
     pthread_join(s->acceptor, NULL);

@@ -1,29 +1,29 @@
-/* Server: a small HTTP server on the loopback interface that misbehaves as told, for the tests of
+/* Peer: a small HTTP server on the loopback interface that misbehaves as told, for the tests of
  * the transport. */
-#ifndef HTTP_SERVER_TEST_H
-#define HTTP_SERVER_TEST_H
+#ifndef HTTP_PEER_TEST_H
+#define HTTP_PEER_TEST_H
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define SERVER_CONNECTIONS 64
+#define PEER_CONNECTIONS 64
 
 /* One letter per request, in the order of arrival; the last one is repeated.
  *   k  200 "ok", connection kept        c  closes without an answer
  *   i  100 Continue, then as k          r  resets the connection
  *   e  echoes the request               s  stalls until the peer goes
  *   t  an answer that breaks off        b  a body without end */
-struct server {
+struct peer {
     const char *script;
     int port;
     atomic_int connections, requests;
     int listener;
-    pthread_t acceptor, workers[SERVER_CONNECTIONS];
+    pthread_t acceptor, workers[PEER_CONNECTIONS];
 };
 
-void server_start(struct server *s, const char *script);
+void peer_start(struct peer *s, const char *script);
 
 /* Call after the client's connections are closed. */
-void server_stop(struct server *s);
+void peer_stop(struct peer *s);
 
 #endif
