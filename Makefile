@@ -93,12 +93,12 @@ $(UNIT): $(UNIT_OBJECTS)
 $(BUILD)/obj/%.o: %.c Makefile VERSION | $(GENERATED)
 	@mkdir -p $(@D)
 	$(SAY) CC $<
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/unit/%.o: %.c Makefile VERSION | $(GENERATED)
 	@mkdir -p $(@D)
 	$(SAY) CC '$< (unit)'
-	$(Q)$(CC) $(CPPFLAGS) -DARENA_DEBUG $(CFLAGS) $(SANITIZE) $(WARNINGS) -MMD -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -DARENA_DEBUG $(CFLAGS) $(SANITIZE) $(WARNINGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.c
 	$(SAY) CC $<

@@ -10,12 +10,10 @@
 static struct http_response response(int status, const struct http_header *headers,
                                      const char *body)
 {
-    return (struct http_response){
-        .sent = true,
-        .status = status,
-        .headers = headers,
-        .body = {(const uint8_t *)body, strlen(body)}
-    };
+    return (struct http_response){.sent = true,
+                                  .status = status,
+                                  .headers = headers,
+                                  .body = {(const uint8_t *)body, strlen(body)}};
 }
 
 static struct aws_result decode(struct arena *a, int status, const struct http_header *headers,
@@ -27,10 +25,7 @@ static struct aws_result decode(struct arena *a, int status, const struct http_h
 
 TEST(answer__reads_the_error_of_ecr)
 {
-    const struct http_header headers[] = {
-        {"X-Amzn-RequestId", "4a-1"},
-        {0                 }
-    };
+    const struct http_header headers[] = {{"X-Amzn-RequestId", "4a-1"}, {0}};
     struct aws_result r = decode(a, 400, headers,
                                  "{\"__type\":\"RepositoryNotFoundException\","
                                  "\"message\":\"The repository with name 'x' does not exist\"}");
@@ -43,10 +38,7 @@ TEST(answer__reads_the_error_of_ecr)
 
 TEST(answer__prefers_the_header_then_code_then_type)
 {
-    const struct http_header headers[] = {
-        {"x-amzn-errortype", "ns#Header:http://x/"},
-        {0                 }
-    };
+    const struct http_header headers[] = {{"x-amzn-errortype", "ns#Header:http://x/"}, {0}};
     const char *body = "{\"code\":\"Code\",\"__type\":\"Type\"}";
     CHECK_TEXT(decode(a, 400, headers, body).error->code, "Header");
     CHECK_TEXT(decode(a, 400, NULL, body).error->code, "Code");
@@ -121,15 +113,15 @@ struct untyped {
 };
 
 static const struct untyped untyped[] = {
-    {"AwsJson11DateTimeWithNegativeOffset",    "date texts stay texts"},
-    {"AwsJson11DateTimeWithPositiveOffset",    "date texts stay texts"},
+    {"AwsJson11DateTimeWithNegativeOffset", "date texts stay texts"},
+    {"AwsJson11DateTimeWithPositiveOffset", "date texts stay texts"},
     {"AwsJson11DateTimeWithFractionalSeconds", "date texts stay texts"},
-    {"parses_iso8601_timestamps",              "date texts stay texts"},
-    {"parses_httpdate_timestamps",             "date texts stay texts"},
-    {"parses_blob_shapes",                     "base64 stays text"    },
-    {"AwsJson11DeserializeBlobUnionValue",     "base64 stays text"    },
-    {"AwsJson11DeserializeIgnoreType",         "unknown members stay" },
-    {"handles_unexpected_json_output",         "unknown members stay" },
+    {"parses_iso8601_timestamps", "date texts stay texts"},
+    {"parses_httpdate_timestamps", "date texts stay texts"},
+    {"parses_blob_shapes", "base64 stays text"},
+    {"AwsJson11DeserializeBlobUnionValue", "base64 stays text"},
+    {"AwsJson11DeserializeIgnoreType", "unknown members stay"},
+    {"handles_unexpected_json_output", "unknown members stay"},
 };
 
 static const char *why_skipped(const char *id)

@@ -64,11 +64,11 @@ struct aws_client *aws_client_new(struct arena *a, const struct os *os, struct h
         return NULL;
 
     const struct log_field fields[] = {
-        {.key = "service",        .text = service->id},
-        {.key = "region",                       .text = client->region},
-        {.key = "endpoint",.text = client->endpoint.url},
-        {.key = "credential_source",       .text = client->credentials.source},
-        {0                      },
+        {.key = "service", .text = service->id},
+        {.key = "region", .text = client->region},
+        {.key = "endpoint", .text = client->endpoint.url},
+        {.key = "credential_source", .text = client->credentials.source},
+        {0},
     };
     log_event(LOG_DEBUG, "AWS client", fields);
     return client;
@@ -116,22 +116,22 @@ static const struct http_header *call_headers(struct call *call)
     struct arena *a = call->arena;
     const struct aws_client *client = call->client;
     const struct http_header named[] = {
-        {"Host",         client->endpoint.host},
-        {"Content-Type",              CONTENT_TYPE},
-        {"X-Amz-Target",arena_printf(a, "%s.%s", client->service->target_prefix, call->operation)},
+        {"Host", client->endpoint.host},
+        {"Content-Type", CONTENT_TYPE},
+        {"X-Amz-Target", arena_printf(a, "%s.%s", client->service->target_prefix, call->operation)},
         {0},
     };
     const struct http_header *added = signature(call, named);
     const struct http_header all[] = {
         named[1],
         named[2],
-        {"User-Agent",          client->user_agent},
-        {"amz-sdk-invocation-id",                     call->invocation_id},
+        {"User-Agent", client->user_agent},
+        {"amz-sdk-invocation-id", call->invocation_id},
         {"amz-sdk-request",
-             arena_printf(a, "attempt=%d; max=%d", call->attempt, client->max_attempts)},
+         arena_printf(a, "attempt=%d; max=%d", call->attempt, client->max_attempts)},
         added[0],
         added[1],
-        added[1].name ? added[2] : (struct http_header){0    },
+        added[1].name ? added[2] : (struct http_header){0},
         {0},
     };
     return memcpy(arena_alloc(a, sizeof all), all, sizeof all);
@@ -152,15 +152,15 @@ static void log_attempt(const struct call *call, const struct http_response *res
                         const struct aws_error *error, int64_t duration_ms)
 {
     const struct log_field fields[] = {
-        {.key = "service",                       .text = call->client->service->id},
-        {.key = "operation",                                      .text = call->operation},
-        {.key = "status",.number = response->status},
-        {.key = "request_id",                        .text = answer_request_id(call->arena, response)},
-        {.key = "duration_ms",                                      .number = duration_ms},
-        {.key = "attempt",.number = call->attempt},
-        {.key = error ? "error_code" : NULL,                                      .text = error ? error->code : NULL}, /* may end it */
-        {.key = "error",.text = error ? error->message : NULL},
-        {0                      },
+        {.key = "service", .text = call->client->service->id},
+        {.key = "operation", .text = call->operation},
+        {.key = "status", .number = response->status},
+        {.key = "request_id", .text = answer_request_id(call->arena, response)},
+        {.key = "duration_ms", .number = duration_ms},
+        {.key = "attempt", .number = call->attempt},
+        {.key = error ? "error_code" : NULL, .text = error ? error->code : NULL}, /* may end it */
+        {.key = "error", .text = error ? error->message : NULL},
+        {0},
     };
     log_event(LOG_DEBUG, "AWS API call", fields);
 }
@@ -235,14 +235,12 @@ struct aws_result aws_call(struct aws_client *client, struct arena *a, const cha
                            const struct value *input, int64_t deadline_ms)
 {
     const char *body = json_print(a, value_is_null(input) ? &value_empty_map : input);
-    struct call call = {
-        .client = client,
-        .arena = a,
-        .operation = operation,
-        .body = {(const uint8_t *)body, strlen(body)},
-        .invocation_id = uuid(a, client->os),
-        .deadline_ms = deadline_ms
-    };
+    struct call call = {.client = client,
+                        .arena = a,
+                        .operation = operation,
+                        .body = {(const uint8_t *)body, strlen(body)},
+                        .invocation_id = uuid(a, client->os),
+                        .deadline_ms = deadline_ms};
     for (;;) {
         int64_t delay_ms;
         call.attempt++;

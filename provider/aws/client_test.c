@@ -102,8 +102,8 @@ TEST(client__signs_each_attempt_anew)
 {
     struct fixture f;
     const struct fake_answer answers[] = {
-        {{.sent = true, .status = 500}, "",   61000},
-        {{.sent = true, .status = 200}, "{}", 0    },
+        {{.sent = true, .status = 500}, "", 61000},
+        {{.sent = true, .status = 200}, "{}", 0},
     };
     fixture_start(&f, a, &keys, answers, 2);
     struct aws_result r = aws_call(f.client, a, "DescribeRepositories", &value_empty_map, 0);
@@ -136,9 +136,7 @@ TEST(client__does_not_repeat_refusals)
 TEST(client__keeps_to_the_deadline)
 {
     struct fixture f;
-    const struct fake_answer answers[] = {
-        {{.sent = true, .status = 500}, "", 400}
-    };
+    const struct fake_answer answers[] = {{{.sent = true, .status = 500}, "", 400}};
     fixture_start(&f, a, &keys, answers, 1);
     f.os.random = UINT64_MAX;
     struct aws_result r =
@@ -170,9 +168,7 @@ TEST(client__is_not_in_doubt_when_nothing_was_sent_or_all_was_refused)
     CHECK(!CALL(&f, "CreateRepository", CODE("ThrottlingException"), OK).in_doubt);
     CHECK_INT(f.http.requests, 2);
     const struct fake_answer slow_down = {
-        {.sent = true, .status = 503},
-        "{\"__type\":\"SlowDown\"}", 0
-    };
+        {.sent = true, .status = 503}, "{\"__type\":\"SlowDown\"}", 0};
     CHECK(!CALL(&f, "CreateRepository", slow_down, OK).in_doubt);
     CHECK(!CALL(&f, "CreateRepository", CODE("SomeException")).in_doubt);
 }
@@ -180,10 +176,7 @@ TEST(client__is_not_in_doubt_when_nothing_was_sent_or_all_was_refused)
 TEST(client__repeats_bad_answers_of_reads_only)
 {
     struct fixture f;
-    const struct fake_answer garbage = {
-        {.sent = true, .status = 200},
-        "{\"a", 0
-    };
+    const struct fake_answer garbage = {{.sent = true, .status = 200}, "{\"a", 0};
     struct aws_result r = CALL(&f, "DescribeRepositories", garbage, OK);
     CHECK(!r.error);
     r = CALL(&f, "CreateRepository", garbage, OK);
@@ -229,13 +222,10 @@ TEST(client__logs_each_attempt_and_no_secret)
 {
     struct fixture f;
     struct aws_settings settings = keys;
-    const struct http_header headers[] = {
-        {"x-amzn-RequestId", "4a-1"},
-        {0                 }
-    };
+    const struct http_header headers[] = {{"x-amzn-RequestId", "4a-1"}, {0}};
     const struct fake_answer answers[] = {
-        {{.sent = true, .status = 500, .headers = headers}, "{\"__type\":\"ServerException\"}",      7},
-        {{.sent = true, .status = 200},                     "{\"authorizationToken\":\"T-answer\"}", 0},
+        {{.sent = true, .status = 500, .headers = headers}, "{\"__type\":\"ServerException\"}", 7},
+        {{.sent = true, .status = 200}, "{\"authorizationToken\":\"T-answer\"}", 0},
     };
     settings.token = "T-block";
     struct capture c = capture_start("TRACE");
@@ -274,10 +264,7 @@ TEST(client__needs_region_and_credentials)
 
 TEST(client__tells_of_an_unreadable_ca_bundle)
 {
-    const struct fake_file files[] = {
-        {"/ca.pem", NULL, EACCES},
-        {0  }
-    };
+    const struct fake_file files[] = {{"/ca.pem", NULL, EACCES}, {0}};
     const char *const variables[] = {"AWS_CA_BUNDLE", "/ca.pem", NULL};
     struct aws_problem problem = problem_with(a, &keys, variables, files);
     CHECK_HAS(problem.detail, "AWS_CA_BUNDLE names /ca.pem");
@@ -299,10 +286,7 @@ static int attempts_of(struct arena *a, int setting, const char *variable, const
     const struct fake_answer answers[] = {ERROR(500)};
     struct fake_http http = fake_http(&os, answers, 1);
     struct aws_settings settings = keys;
-    const struct fake_file files[] = {
-        {"/c", file, 0},
-        {0  }
-    };
+    const struct fake_file files[] = {{"/c", file, 0}, {0}};
     const char *const variables[] = {"AWS_CONFIG_FILE", "/c", variable ? "AWS_MAX_ATTEMPTS" : NULL,
                                      variable, NULL};
     struct aws_problem problem;

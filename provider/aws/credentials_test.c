@@ -19,10 +19,8 @@ static const char files_home[] = "/h/.aws/credentials";
 static struct outcome look(struct arena *a, const struct aws_settings *settings,
                            const char *const *variables, const char *credentials_file)
 {
-    const struct fake_file files[] = {
-        {credentials_file ? files_home : NULL, credentials_file, 0},
-        {0                                  }
-    };
+    const struct fake_file files[] = {{credentials_file ? files_home : NULL, credentials_file, 0},
+                                      {0}};
     struct fake_os os = fake_os();
     struct config config;
     struct outcome o = {0};

@@ -14,14 +14,14 @@ struct partition {
 };
 
 static const struct partition partitions[] = {
-    {{"us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"}, "amazonaws.com"   },
-    {{"cn"},                                                 "amazonaws.com.cn"},
-    {{"us-gov"},                                             "amazonaws.com"   },
-    {{"eusc-de"},                                            "amazonaws.eu"    },
-    {{"us-iso"},                                             "c2s.ic.gov"      },
-    {{"us-isob"},                                            "sc2s.sgov.gov"   },
-    {{"eu-isoe"},                                            "cloud.adc-e.uk"  },
-    {{"us-isof"},                                            "csp.hci.ic.gov"  },
+    {{"us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"}, "amazonaws.com"},
+    {{"cn"}, "amazonaws.com.cn"},
+    {{"us-gov"}, "amazonaws.com"},
+    {{"eusc-de"}, "amazonaws.eu"},
+    {{"us-iso"}, "c2s.ic.gov"},
+    {{"us-isob"}, "sc2s.sgov.gov"},
+    {{"eu-isoe"}, "cloud.adc-e.uk"},
+    {{"us-isof"}, "csp.hci.ic.gov"},
 };
 
 /* region is prefix, "-", letters and digits, "-", digits. */

@@ -158,10 +158,7 @@ TEST(profile__keeps_services_sections_apart)
 
 TEST(profile__unreadable_file_is_an_error_and_a_missing_one_is_not)
 {
-    const struct fake_file files[] = {
-        {"/c",    NULL, EACCES},
-        {0}
-    };
+    const struct fake_file files[] = {{"/c", NULL, EACCES}, {0}};
     struct fake_os os = fake_os();
     struct profile_set set = {0};
     const char *error = "";
@@ -180,10 +177,7 @@ TEST(profile__limits_the_size_of_a_file)
     struct profile_set set = {0};
     const char *error = "";
     os.variables = (const char *const[]){"AWS_CONFIG_FILE", "/c", NULL};
-    os.files = (const struct fake_file[]){
-        {"/c", text, 0},
-        {0  }
-    };
+    os.files = (const struct fake_file[]){{"/c", text, 0}, {0}};
     CHECK(!profile_load(a, &os.os, &set, &error));
     CHECK_HAS(error, "File too large");
 }

@@ -129,10 +129,7 @@ TEST(retry__never_sleeps_past_the_deadline)
 
 static int64_t wish(const char *header, const char *value)
 {
-    const struct http_header headers[] = {
-        {header, value},
-        {0     }
-    };
+    const struct http_header headers[] = {{header, value}, {0}};
     const struct http_response response = {.status = 503, .headers = headers};
     return retry_delay_ms(&(const struct retry_attempt){.class = RETRY_TRANSIENT,
                                                         .number = 1,
@@ -156,9 +153,7 @@ TEST(retry__waits_at_least_as_long_as_the_server_asks)
 static bool check_step(const struct value *test, const struct value *step, int number)
 {
     const struct http_header headers[] = {
-        {"x-amz-retry-after",                value_text(step, "headers[\"x-amz-retry-after\"]")},
-        {0}
-    };
+        {"x-amz-retry-after", value_text(step, "headers[\"x-amz-retry-after\"]")}, {0}};
     const struct http_response response = {.status = (int)value_integer(step, "status", 0),
                                            .headers = *headers[0].value ? headers : NULL};
     int64_t actual = retry_delay_ms(&(const struct retry_attempt){

@@ -173,18 +173,16 @@ static const struct credentials example = {
 TEST(sigv4__signs_a_call_of_ecr_as_botocore_does)
 {
     const struct http_header headers[] = {
-        {"Host",                        "api.ecr.eu-west-1.amazonaws.com"},
-        {"Content-Type",                             "application/x-amz-json-1.1"},
-        {"X-Amz-Target","AmazonEC2ContainerRegistry_V20150921.DescribeRepositories"},
-        {0               },
+        {"Host", "api.ecr.eu-west-1.amazonaws.com"},
+        {"Content-Type", "application/x-amz-json-1.1"},
+        {"X-Amz-Target", "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories"},
+        {0},
     };
-    const struct sigv4_request request = {
-        .method = "POST",
-        .path = "/",
-        .query = "",
-        .headers = headers,
-        .body = {(const uint8_t *)"{}", 2}
-    };
+    const struct sigv4_request request = {.method = "POST",
+                                          .path = "/",
+                                          .query = "",
+                                          .headers = headers,
+                                          .body = {(const uint8_t *)"{}", 2}};
     const struct http_header *added = sigv4_sign(a, &request, &noon, &example);
     CHECK_TEXT(added[0].name, "X-Amz-Date");
     CHECK_TEXT(added[0].value, "20150830T123600Z");
@@ -199,19 +197,17 @@ TEST(sigv4__signs_a_call_of_ecr_as_botocore_does)
 TEST(sigv4__signs_a_token_and_a_custom_endpoint_as_botocore_does)
 {
     const struct http_header headers[] = {
-        {"Host",                        "localhost:4566"},
-        {"Content-Type",                             "application/x-amz-json-1.1"},
-        {"X-Amz-Target","AmazonEC2ContainerRegistry_V20150921.CreateRepository"},
-        {0               },
+        {"Host", "localhost:4566"},
+        {"Content-Type", "application/x-amz-json-1.1"},
+        {"X-Amz-Target", "AmazonEC2ContainerRegistry_V20150921.CreateRepository"},
+        {0},
     };
     const char *body = "{\"repositoryName\":\"app/näme\"}";
-    const struct sigv4_request request = {
-        .method = "POST",
-        .path = "/ecr/base",
-        .query = "",
-        .headers = headers,
-        .body = {(const uint8_t *)body, strlen(body)}
-    };
+    const struct sigv4_request request = {.method = "POST",
+                                          .path = "/ecr/base",
+                                          .query = "",
+                                          .headers = headers,
+                                          .body = {(const uint8_t *)body, strlen(body)}};
     struct sigv4_scope scope = noon;
     struct credentials credentials = example;
     scope.region = "us-gov-west-1";
@@ -229,12 +225,7 @@ TEST(sigv4__signs_a_token_and_a_custom_endpoint_as_botocore_does)
 TEST(sigv4__joins_repeated_headers)
 {
     const struct http_header headers[] = {
-        {"Host",      "h"},
-        {"My-Header",           "z "},
-        {"my-header"," a  b"},
-        {"MY-HEADER", "m"},
-        {0          }
-    };
+        {"Host", "h"}, {"My-Header", "z "}, {"my-header", " a  b"}, {"MY-HEADER", "m"}, {0}};
     const struct sigv4_request request = {
         .method = "GET", .path = "", .query = "", .headers = headers};
     CHECK_HAS(sigv4_canonical_request(a, &request), "\nhost:h\nmy-header:z,a b,m\n\n");

@@ -17,10 +17,7 @@ static const char *logged(struct arena *a, const struct log_field *fields)
 TEST(log__line_is_json_of_hclog)
 {
     const struct log_field fields[] = {
-        {.key = "operation", .text = "CreateRepository\n"},
-        {.key = "status",                  .number = 200},
-        {0}
-    };
+        {.key = "operation", .text = "CreateRepository\n"}, {.key = "status", .number = 200}, {0}};
     const char *line = logged(a, fields);
     CHECK_HAS(line, "{\"@level\":\"info\",\"@timestamp\":\"2");
     CHECK_HAS(line, "Z\",\"@module\":\"ecr\",\"@message\":\"a \\\"message\\\"\"");
@@ -40,10 +37,7 @@ TEST(log__values_of_secret_keys_are_replaced)
                                        "Authorization",
                                        "signature"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const struct log_field fields[] = {
-            {.key = keys[i], .text = "canary"},
-            {0             }
-        };
+        const struct log_field fields[] = {{.key = keys[i], .text = "canary"}, {0}};
         const char *line = logged(a, fields);
         CHECK(!strstr(line, "canary"));
         CHECK_HAS(line, "(sensitive value)");
@@ -81,10 +75,7 @@ TEST(log__cuts_long_text_between_characters)
     char text[2000] = "x"; /* so that the cut falls into a character */
     for (size_t i = 1; i + 2 < sizeof text; i += 2)
         memcpy(text + i, "ü", 2);
-    const struct log_field fields[] = {
-        {.key = "long", .text = text},
-        {0            }
-    };
+    const struct log_field fields[] = {{.key = "long", .text = text}, {0}};
     const char *line = logged(a, fields);
     CHECK(strlen(line) < 1300);
     CHECK(text_is_utf8(line, strlen(line)));

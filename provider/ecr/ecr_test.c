@@ -35,20 +35,20 @@ TEST(tags__lists_and_maps_convert_without_awss_own)
 TEST(lifecycle_policy__order_and_absence_make_no_difference)
 {
     static const char *const same[][2] = {
-        {"{\"rules\":[]}",      " { \"rules\" : [ ] } "               },
-        {"{\"rules\":[" RULE(1, "") "," RULE(2,                         "") "]}",
+        {"{\"rules\":[]}", " { \"rules\" : [ ] } "},
+        {"{\"rules\":[" RULE(1, "") "," RULE(2, "") "]}",
          "{\"rules\":[" RULE(2, "") "," RULE(1, "") "]}"},
         {"{\"rules\":[" RULE(1, PREFIXES("\"a\",\"b\"")) "]}",
          "{\"rules\":[" RULE(1, PREFIXES("\"b\",\"a\"")) "]}"},
-        {"{\"rules\":[" RULE(1,                     PREFIXES("")) "]}",                                       "{\"rules\":[" RULE(1, "") "]}"},
-        {"{\"rules\":[" RULE(1, "\"x\":null") "]}",          "{\"rules\":[" RULE(1, "") "]}"},
+        {"{\"rules\":[" RULE(1, PREFIXES("")) "]}", "{\"rules\":[" RULE(1, "") "]}"},
+        {"{\"rules\":[" RULE(1, "\"x\":null") "]}", "{\"rules\":[" RULE(1, "") "]}"},
         {"{\"rules\":[" RULE(1, "\"countNumber\":3.0") "]}",
          "{\"rules\":[" RULE(1, "\"countNumber\":3") "]}"},
-        {"{\"rules\":[" RULE(1,             "\"storageClass\":\"standard\"") "]}",
+        {"{\"rules\":[" RULE(1, "\"storageClass\":\"standard\"") "]}",
          "{\"rules\":[" RULE(1, "") "]}"},
-        {"{\"rules\":[{\"description\":\"\"}]}",   "{\"rules\":[{}]}"          },
-        {"{\"d\":\"\\u00e9\"}",                     "{\"d\":\"é\"}"                                      },
-        {"no json", "no json"             },
+        {"{\"rules\":[{\"description\":\"\"}]}", "{\"rules\":[{}]}"},
+        {"{\"d\":\"\\u00e9\"}", "{\"d\":\"é\"}"},
+        {"no json", "no json"},
     };
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         CHECK(lifecycle_policy_same(a, same[i][0], same[i][1]));
@@ -57,17 +57,17 @@ TEST(lifecycle_policy__order_and_absence_make_no_difference)
 TEST(lifecycle_policy__real_changes_are_seen)
 {
     static const char *const different[][2] = {
-        {"{\"rules\":[" RULE(1,      "\"countNumber\":3") "]}",
+        {"{\"rules\":[" RULE(1, "\"countNumber\":3") "]}",
          "{\"rules\":[" RULE(1, "\"countNumber\":4") "]}"},
         {"{\"rules\":[" RULE(1, "\"countNumber\":3") "]}",
          "{\"rules\":[" RULE(1, "\"countNumber\":\"3\"") "]}"},
         {"{\"rules\":[" RULE(1, "\"tagStatus\":\"any\"") "]}",
          "{\"rules\":[" RULE(1, "\"tagStatus\":\"ANY\"") "]}"},
-        {"{\"rules\":[" RULE(1,                          "\"storageClass\":\"archive\"") "]}",
+        {"{\"rules\":[" RULE(1, "\"storageClass\":\"archive\"") "]}",
          "{\"rules\":[" RULE(1, "") "]}"},
-        {"{\"rules\":[" RULE(1,      PREFIXES("\"a\"")) "]}",                                 "{\"rules\":[" RULE(1, "") "]}"},
-        {"{\"rules\":[{\"description\":\"x\"}]}",      "{\"rules\":[{}]}"},
-        {"no json",                  "no  json"                                                                         },
+        {"{\"rules\":[" RULE(1, PREFIXES("\"a\"")) "]}", "{\"rules\":[" RULE(1, "") "]}"},
+        {"{\"rules\":[{\"description\":\"x\"}]}", "{\"rules\":[{}]}"},
+        {"no json", "no  json"},
     };
     for (size_t i = 0; i < sizeof different / sizeof *different; i++)
         CHECK(!lifecycle_policy_same(a, different[i][0], different[i][1]));

@@ -110,11 +110,9 @@ void resource_read(struct op *op)
         op->state = op->prior;
     if (value_is_null(op->state))
         log_event(LOG_WARN, "Object is gone, removing it from the state",
-                  (struct log_field[]){
-                      {"resource", op->resource->schema->name, 0},
-                      {"id",         value_text(op->prior, "id"), 0},
-                      {0      }
-        });
+                  (struct log_field[]){{"resource", op->resource->schema->name, 0},
+                                       {"id", value_text(op->prior, "id"), 0},
+                                       {0}});
 }
 
 void resource_import(struct op *op, const char *id)

@@ -49,12 +49,7 @@ static int64_t unit_ms(const char **text)
     static const struct {
         const char *name;
         int64_t ms;
-    } units[] = {
-        {"ms", 1             },
-        {"s",  1000          },
-        {"m",  60 * 1000     },
-        {"h",  60 * 60 * 1000}
-    };
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 60 * 60 * 1000}};
 
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         size_t size = strlen(units[i].name);

@@ -145,9 +145,7 @@ static int write_page(struct page *page, const char *path)
 
 static struct page page_new(struct arena *a)
 {
-    return (struct page){
-        a, &os_real, {.arena = a, .limit = PAGE_LIMIT}
-    };
+    return (struct page){a, &os_real, {.arena = a, .limit = PAGE_LIMIT}};
 }
 
 static int write_resource(struct arena *a, const struct schema *schema, const char *directory)

@@ -33,11 +33,7 @@ static void pair_stop(struct pair *p)
 
 static struct http_response post(struct arena *a, struct pair *p, int64_t timeout_ms)
 {
-    static const struct http_header headers[] = {
-        {"X-One", "1"},
-        {"X-None",       ""},
-        {0}
-    };
+    static const struct http_header headers[] = {{"X-One", "1"}, {"X-None", ""}, {0}};
     const struct http_request request = {
         .method = "POST",
         .url = p->url,
@@ -109,9 +105,7 @@ TEST(curl__sends_large_bodies_at_once)
     uint8_t *body = arena_alloc(a, 1536 * 1024);
     memset(body, 'x', 1536 * 1024);
     const struct http_request request = {
-        .method = "POST", .url = p.url, .body = {body, 1536 * 1024},
-                .never_use_a_proxy = true
-    };
+        .method = "POST", .url = p.url, .body = {body, 1536 * 1024}, .never_use_a_proxy = true};
     struct http_response r = p.http->send(p.http, a, &request);
     CHECK_INT(r.status, 200);
     CHECK(r.body.size > 1536 * 1024);

@@ -109,11 +109,9 @@ static void set_callbacks(CURL *easy, struct exchange *x)
 void exchange_begin(struct exchange *x, struct arena *a, CURL *easy,
                     const struct http_request *request, const struct roots *roots)
 {
-    *x = (struct exchange){
-        .arena = a,
-        .head = {.arena = a, .limit = HEAD_LIMIT},
-        .body = {.arena = a, .limit = BODY_LIMIT}
-    };
+    *x = (struct exchange){.arena = a,
+                           .head = {.arena = a, .limit = HEAD_LIMIT},
+                           .body = {.arena = a, .limit = BODY_LIMIT}};
     curl_easy_setopt(easy, CURLOPT_URL, request->url);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, header_list(a, request->headers));
     set_method(easy, request);

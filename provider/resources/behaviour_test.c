@@ -16,13 +16,15 @@ static const struct sample {
      "'image_tag_mutability_exclusion_filter':[{'filter':'staging','filter_type':'WILDCARD'}],"
      "'encryption_configuration':[{'encryption_type':'KMS','kms_key':'arn:aws:kms:r:1:key/k'}],"
      "'image_scanning_configuration':[{'scan_on_push':true}],'force_delete':true,"
-     "'tags':{'a':'b'},'timeouts':{'delete':'1m'}}",                                         "{'name':'team/web'}",                                               "team/web"},
-    {"ecr_lifecycle_policy",        "{'repository':'team/web','policy':'{\\'rules\\':[]}'}",
-     "{'repository':'team/web','policy':' { } '}",                                                                                                                "team/web"},
+     "'tags':{'a':'b'},'timeouts':{'delete':'1m'}}",
+     "{'name':'team/web'}", "team/web"},
+    {"ecr_lifecycle_policy", "{'repository':'team/web','policy':'{\\'rules\\':[]}'}",
+     "{'repository':'team/web','policy':' { } '}", "team/web"},
     {"ecr_pull_through_cache_rule",
      "{'ecr_repository_prefix':'hub','upstream_registry_url':'registry-1.docker.io',"
      "'credential_arn':'arn:aws:secretsmanager:r:1:secret:ecr-pullthroughcache/hub',"
-     "'custom_role_arn':'arn:aws:iam::1:role/r','upstream_repository_prefix':'lib'}",        "{'ecr_repository_prefix':'hub','upstream_registry_url':'quay.io'}", "hub"     },
+     "'custom_role_arn':'arn:aws:iam::1:role/r','upstream_repository_prefix':'lib'}",
+     "{'ecr_repository_prefix':'hub','upstream_registry_url':'quay.io'}", "hub"},
 };
 
 static const struct sample *sample_of(const struct resource *resource)

@@ -15,14 +15,14 @@ struct aws_result op_call(const struct op *op, const char *operation, const stru
 static const struct aws_advice *find_advice(const struct aws_advice *advice, const char *code)
 {
     static const struct aws_advice general[] = {
-        {"AccessDeniedException",                                                         "", "Allow the operation in the IAM policy of the caller."},
-        {"UnrecognizedClientException",                         "",
+        {"AccessDeniedException", "", "Allow the operation in the IAM policy of the caller."},
+        {"UnrecognizedClientException", "",
          "AWS does not know the access key. Check the credentials and the region."},
-        {"InvalidSignatureException",                                                   "",
+        {"InvalidSignatureException", "",
          "The secret key does not fit the access key, or this machine's clock is wrong."},
-        {"ExpiredTokenException",       "",
+        {"ExpiredTokenException", "",
          "The session has expired. Get new credentials and run again."},
-        {"LimitExceededException",                                                     "", "A quota of the account is used up."},
+        {"LimitExceededException", "", "A quota of the account is used up."},
         {0},
     };
     static const struct aws_advice none = {"", "", NULL};

@@ -8,10 +8,10 @@ static const char *const not_found[] = {"LifecyclePolicyNotFoundException",
                                         "RepositoryNotFoundException", NULL};
 
 static const struct aws_advice advice[] = {
-    {"RepositoryNotFoundException",   "repository", "Create the repository first."},
+    {"RepositoryNotFoundException", "repository", "Create the repository first."},
     {"InvalidParameterException", "policy", NULL},
-    {"ValidationException",     "policy", NULL},
-    {0                          },
+    {"ValidationException", "policy", NULL},
+    {0},
 };
 
 static const struct value *target(const struct op *op, const struct value *object)

@@ -6,15 +6,15 @@
 static const char not_found[] = "PullThroughCacheRuleNotFoundException";
 
 static const struct aws_advice advice[] = {
-    {"PullThroughCacheRuleAlreadyExistsException",                     "ecr_repository_prefix",
+    {"PullThroughCacheRuleAlreadyExistsException", "ecr_repository_prefix",
      "Choose another prefix, or take the rule that is there into the state:\n"
      "  terraform import ADDRESS PREFIX"},
-    {"UnsupportedUpstreamRegistryException",                              "upstream_registry_url", NULL},
-    {"SecretNotFoundException",                           "credential_arn",
+    {"UnsupportedUpstreamRegistryException", "upstream_registry_url", NULL},
+    {"SecretNotFoundException", "credential_arn",
      "The secret must be in the same account and region as the rule."},
-    {"UnableToAccessSecretException",                                                            "credential_arn",
+    {"UnableToAccessSecretException", "credential_arn",
      "The caller needs secretsmanager:GetSecretValue for the secret."},
-    {"UnableToDecryptSecretValueException",                                        "credential_arn",
+    {"UnableToDecryptSecretValueException", "credential_arn",
      "The caller needs kms:Decrypt for the key of the secret."},
     {0},
 };

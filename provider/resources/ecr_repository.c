@@ -13,12 +13,12 @@ static const struct aws_advice advice[] = {
     {"RepositoryAlreadyExistsException", "name",
      "Choose another name, or take the repository that is there into the state:\n"
      "  terraform import ADDRESS NAME"},
-    {"InvalidParameterException",  "", NULL},
-    {"InvalidTagParameterException",        "tags", NULL},
-    {"TooManyTagsException",                              "tags", "A repository can have 50 tags, default_tags included."},
-    {"KmsException",     "encryption_configuration",
+    {"InvalidParameterException", "", NULL},
+    {"InvalidTagParameterException", "tags", NULL},
+    {"TooManyTagsException", "tags", "A repository can have 50 tags, default_tags included."},
+    {"KmsException", "encryption_configuration",
      "Check that the key exists in this region and that its policy lets ECR use it."},
-    {0                             },
+    {0},
 };
 
 static const struct value *by_name(const struct op *op, const struct value *name)

@@ -163,6 +163,14 @@ TEST(ecr_repository__a_tag_that_repeats_a_default_stays_the_resources_own)
     CHECK(value_equal(fake_refresh(fake, repository, state).state, state));
 }
 
+TEST(ecr_repository__a_null_tag_leaves_the_default_tag_alone)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{'owner':'us'}");
+    const struct value *state = created(fake, "{'name':'web','tags':{'owner':null}}");
+    CHECK_TEXT(value_text(state, "tags_all.owner"), "us");
+    CHECK(value_equal(fake_refresh(fake, repository, state).state, state));
+}
+
 TEST(ecr_repository__foreign_tags_are_drift_and_aws_tags_are_not)
 {
     struct fake_ecr *fake = fake_ecr_new(a, "{}");

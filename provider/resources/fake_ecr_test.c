@@ -169,34 +169,29 @@ static const struct {
     const char *name;
     struct answer (*run)(struct fake_ecr *f, const struct value *in);
 } operations[] = {
-    {"CreateRepository",              create_repository    },
-    {"DescribeRepositories",          describe_repositories},
-    {"DeleteRepository",              delete_repository    },
-    {"PutImageTagMutability",         put_mutability       },
-    {"PutImageScanningConfiguration", change_repository    },
-    {"ListTagsForResource",           list_tags            },
-    {"TagResource",                   tag                  },
-    {"UntagResource",                 untag                },
-    {"PutLifecyclePolicy",            put_policy           },
-    {"GetLifecyclePolicy",            get_policy           },
-    {"DeleteLifecyclePolicy",         delete_policy        },
-    {"CreatePullThroughCacheRule",    create_rule          },
-    {"DescribePullThroughCacheRules", describe_rules       },
-    {"UpdatePullThroughCacheRule",    update_rule          },
-    {"DeletePullThroughCacheRule",    delete_rule          },
+    {"CreateRepository", create_repository},
+    {"DescribeRepositories", describe_repositories},
+    {"DeleteRepository", delete_repository},
+    {"PutImageTagMutability", put_mutability},
+    {"PutImageScanningConfiguration", change_repository},
+    {"ListTagsForResource", list_tags},
+    {"TagResource", tag},
+    {"UntagResource", untag},
+    {"PutLifecyclePolicy", put_policy},
+    {"GetLifecyclePolicy", get_policy},
+    {"DeleteLifecyclePolicy", delete_policy},
+    {"CreatePullThroughCacheRule", create_rule},
+    {"DescribePullThroughCacheRules", describe_rules},
+    {"UpdatePullThroughCacheRule", update_rule},
+    {"DeletePullThroughCacheRule", delete_rule},
 };
 
 static struct http_response respond(struct arena *a, int status, const char *body)
 {
-    static const struct http_header headers[] = {
-        {"x-amzn-requestid", "request-1"},
-        {0                 }
-    };
-    return (struct http_response){
-        .status = status,
-        .headers = headers,
-        .body = {(const uint8_t *)arena_text(a, body), strlen(body)}
-    };
+    static const struct http_header headers[] = {{"x-amzn-requestid", "request-1"}, {0}};
+    return (struct http_response){.status = status,
+                                  .headers = headers,
+                                  .body = {(const uint8_t *)arena_text(a, body), strlen(body)}};
 }
 
 static struct http_response refuse(struct arena *a, int status, const char *code, const char *text)

@@ -15,10 +15,10 @@
 static const struct api {
     const char *resource, *create, *read, *path; /* path: to the object in read's answer */
 } apis[] = {
-    {"ecr_repository",              "CreateRepository",           "DescribeRepositories",          "repositories"},
-    {"ecr_lifecycle_policy",        "PutLifecyclePolicy",         "GetLifecyclePolicy",            NULL          },
+    {"ecr_repository", "CreateRepository", "DescribeRepositories", "repositories"},
+    {"ecr_lifecycle_policy", "PutLifecyclePolicy", "GetLifecyclePolicy", NULL},
     {"ecr_pull_through_cache_rule", "CreatePullThroughCacheRule", "DescribePullThroughCacheRules",
-     "pullThroughCacheRules"                                                                                     },
+     "pullThroughCacheRules"},
 };
 
 static const struct value *model;

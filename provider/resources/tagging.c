@@ -24,7 +24,7 @@ static const struct value *own_tags(const struct op *op, const struct value *all
 
     for (size_t i = 0; i < value_count(prior); i++) {
         const struct member *m = &prior->map.members[i];
-        if (!value_is_null(value_member(all, m->key)))
+        if (!value_is_null(m->value) && !value_is_null(value_member(all, m->key)))
             own = value_with(a, own, m->key, value_member(all, m->key));
     }
     if (value_equal(own, tags_merge(a, &value_null, prior)))
@@ -67,8 +67,8 @@ bool tagging_update(struct op *op, const char *arn)
 {
     static const struct aws_advice advice[] = {
         {"InvalidTagParameterException", "tags", NULL},
-        {"TooManyTagsException",                          "tags", "A repository can have 50 tags, default_tags included."},
-        {0        },
+        {"TooManyTagsException", "tags", "A repository can have 50 tags, default_tags included."},
+        {0},
     };
     struct arena *a = op->arena;
     const struct value *old = value_member(op->prior, "tags_all");

@@ -61,16 +61,12 @@ const struct value *value_text_n(struct arena *a, const char *text, size_t size)
 
 const struct value *value_list(struct arena *a, const struct value *const *items, size_t count)
 {
-    return make(a, (struct value){
-                       .kind = VALUE_LIST, .list = {items, count}
-    });
+    return make(a, (struct value){.kind = VALUE_LIST, .list = {items, count}});
 }
 
 const struct value *value_map(struct arena *a, const struct member *members, size_t count)
 {
-    return make(a, (struct value){
-                       .kind = VALUE_MAP, .map = {members, count}
-    });
+    return make(a, (struct value){.kind = VALUE_MAP, .map = {members, count}});
 }
 
 static void *copy_array(struct arena *a, const void *array, size_t count, size_t size)
