@@ -1,4 +1,5 @@
-/* Directories are tried in turn; a path that is too long for a unix socket is passed over. */
+/* Directories are tried in turn; a path that is too long for a unix socket, or that the handshake
+ * line cannot hold, is passed over. */
 #include "plugin/listener.h"
 
 #include <stdlib.h>
@@ -7,18 +8,34 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* The path as gRPC takes it, which decodes %XX. */
+static const char *address_of(struct arena *a, const char *path)
+{
+    const char *address = "unix:";
+    for (const char *percent; (percent = strchr(path, '%')); path = percent + 1)
+        address = arena_printf(a, "%s%.*s%%25", address, (int)(percent - path), path);
+    return arena_printf(a, "%s%s", address, path);
+}
+
+/* The handshake line is split at "|" and ends at a line break. */
+static bool is_announceable(const char *path)
+{
+    return strpbrk(path, "|\r\n") == NULL;
+}
+
 static bool listen_below(struct listener *listener, struct arena *a, const char *parent,
                          struct server *server)
 {
     char *directory = arena_printf(a, "%s/terraform-provider-ecr-XXXXXX", parent);
     const char *socket = arena_printf(a, "%s/plugin", directory);
-    if (strlen(socket) >= sizeof((struct sockaddr_un *)0)->sun_path || !mkdtemp(directory))
+    if (strlen(socket) >= sizeof((struct sockaddr_un *)0)->sun_path || !is_announceable(parent) ||
+        !mkdtemp(directory))
         return false;
 
     /* The name was completed in place. */
     socket = arena_printf(a, "%s/plugin", directory);
     mode_t mask = umask(0077);
-    int port = server_listen(server, arena_printf(a, "unix:%s", socket));
+    int port = server_listen(server, address_of(a, socket));
     umask(mask);
     if (!port) {
         rmdir(directory);

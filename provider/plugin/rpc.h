@@ -28,14 +28,19 @@ struct rpc_method {
 /* The method of that path, NULL when it is not served. */
 const struct rpc_method *rpc_method(const char *path);
 
-/* Session: what one process knows beyond a single call. */
-struct session *session_new(struct arena *a, const struct os *os, const struct provider *provider);
+/* Session: what one process knows beyond a single call. serves_many: runs of Terraform come and go,
+ * each configures the provider anew. */
+struct session *session_new(struct arena *a, const struct os *os, const struct provider *provider,
+                            bool serves_many);
 
 const struct provider *session_provider(const struct session *session);
 
 /* An operation on a resource (NULL type_name: on the provider block). When the type is unknown,
  * op.resource is NULL and op has failed. */
 struct op session_op(struct rpc *rpc, const char *type_name);
+
+/* Before the provider is configured: a request to stop an earlier run is over. */
+void session_begin(struct session *session);
 
 /* Makes the operation's configuration the session's. Later operations use it; running ones keep
  * what they have. */

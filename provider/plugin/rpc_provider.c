@@ -1,5 +1,4 @@
 /* The RPCs about the provider block: validate and configure. */
-#include "base/stop.h"
 #include "plugin/convert.h"
 #include "plugin/methods.h"
 
@@ -14,15 +13,14 @@ HANDLER(rpc_validate_provider_config)
     answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
 }
 
-/* A configuration with unknown values is no error: what needs it says so when it is needed. A stop
- * of an earlier run ends here, for a process that serves several. */
+/* A configuration with unknown values is no error: what needs it says so when it is needed. */
 HANDLER(rpc_configure_provider)
 {
     const Tfplugin6__ConfigureProvider__Request *asked = request;
     Tfplugin6__ConfigureProvider__Response *answer = response;
     struct op op = session_op(rpc, NULL);
 
-    stop_reset();
+    session_begin(rpc->session);
     if (convert_object(&op, op.provider->schema->attrs, asked->config, &op.config) &&
         value_is_known(op.config))
         session_configure(rpc->session, &op);

@@ -25,11 +25,7 @@ bool plugin_started_by_terraform(const struct os *os)
 static void log_from_grpc(gpr_log_func_args *args)
 {
     enum log_level level = args->severity == GPR_LOG_SEVERITY_ERROR ? LOG_WARN : LOG_DEBUG;
-    log_event(level, args->message,
-              (struct log_field[]){
-                  {"file", args->file, 0},
-                  {0    }
-    });
+    log_event(level, args->message, (struct log_field[]){{"file", args->file, 0}, {0}});
 }
 
 static void set_log_level(const struct os *os)
@@ -44,24 +40,24 @@ static void set_log_level(const struct os *os)
 }
 
 static grpc_server_credentials *credentials(struct arena *a, const struct os *os,
-                                            const char **ret_certificate)
+                                            enum plugin_mode mode, const char **ret_certificate)
 {
-    const char *client = os_env(os, "PLUGIN_CLIENT_CERT");
+    const char *client = mode == PLUGIN_DEBUG ? NULL : os_env(os, "PLUGIN_CLIENT_CERT");
     *ret_certificate = "";
     return client ? tls_credentials(a, client, ret_certificate)
                   : grpc_insecure_server_credentials_create();
 }
 
-/* The line must be the first on stdout, and the last: whatever a library prints goes to the log. */
-static void announce(const struct listener *listener, const char *certificate)
+/* The line must be the first on stdout, and the last: whatever a library prints goes to the log.
+ * False when nobody reads it. */
+static bool announce(const struct listener *listener, const char *certificate)
 {
     printf("%d|%d|%s|%s|grpc|%s\n", CORE_PROTOCOL, PLUGIN_PROTOCOL, listener->network,
            listener->address, certificate);
-    fflush(stdout);
-    dup2(STDERR_FILENO, STDOUT_FILENO);
+    return fflush(stdout) == 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0;
 }
 
-static void announce_to_developer(const struct listener *listener, const struct provider *provider)
+static bool announce_to_developer(const struct listener *listener, const struct provider *provider)
 {
     printf("Provider started. To make terraform use this process, set in its environment:\n\n"
            "TF_REATTACH_PROVIDERS='{\"%s\":{\"Protocol\":\"grpc\",\"ProtocolVersion\":%d,"
@@ -69,7 +65,7 @@ static void announce_to_developer(const struct listener *listener, const struct 
            "Ctrl-C ends it.\n",
            provider->address, PLUGIN_PROTOCOL, (long)getpid(), listener->network,
            listener->address);
-    fflush(stdout);
+    return fflush(stdout) == 0;
 }
 
 static int fail(const char *what)
@@ -94,24 +90,24 @@ int plugin_serve(const struct provider *provider, const struct os *os, enum plug
     gpr_set_log_function(log_from_grpc);
     grpc_init();
 
-    grpc_server_credentials *credentials_of_server = credentials(&lifetime, os, &certificate);
+    grpc_server_credentials *credentials_of_server = credentials(&lifetime, os, mode, &certificate);
     if (!credentials_of_server)
-        return fail("cannot make a TLS certificate");
-    struct server *server =
-        server_new(&lifetime, &(struct server_options){
-                                  .session = session_new(&lifetime, os, provider),
-                                  .credentials = credentials_of_server,
-                                  .outlives_clients = mode == PLUGIN_DEBUG,
-                                  .at_exit = remove_listener,
-                                  .context = &listener,
-                              });
+        return fail("PLUGIN_CLIENT_CERT is no certificate, or OpenSSL cannot make one");
+    struct server *server = server_new(
+        &lifetime, &(struct server_options){
+                       .session = session_new(&lifetime, os, provider, mode == PLUGIN_DEBUG),
+                       .credentials = credentials_of_server,
+                       .outlives_clients = mode == PLUGIN_DEBUG,
+                       .at_exit = remove_listener,
+                       .context = &listener,
+                   });
     if (!listener_open(&listener, &lifetime, os, server))
         return fail("cannot listen on a unix socket below TMPDIR or /tmp, nor on 127.0.0.1");
     server_start(server);
     signals_watch(server, mode == PLUGIN_DEBUG);
-    if (mode == PLUGIN_DEBUG)
-        announce_to_developer(&listener, provider);
-    else
-        announce(&listener, certificate);
+    bool announced = mode == PLUGIN_DEBUG ? announce_to_developer(&listener, provider)
+                                          : announce(&listener, certificate);
+    if (!announced)
+        server_exit(server, 1);
     server_run(server);
 }

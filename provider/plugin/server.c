@@ -21,7 +21,8 @@ struct server {
     grpc_completion_queue *queue;
     pthread_attr_t worker;
     pthread_mutex_t exiting;
-    bool shut_down;
+    pid_t parent;
+    bool has_life_line, shut_down;
 };
 
 struct call;
@@ -72,10 +73,7 @@ static void start(struct call *call, const grpc_op *ops, size_t count, struct ev
     if (error == GRPC_CALL_OK)
         return;
     log_event(LOG_ERROR, "gRPC refused a batch",
-              (struct log_field[]){
-                  {"error", grpc_call_error_to_string(error), 0},
-                  {0     }
-    });
+              (struct log_field[]){{"error", grpc_call_error_to_string(error), 0}, {0}});
     server_exit(call->server, 1);
 }
 
@@ -175,14 +173,18 @@ static void on_received(struct call *call, bool ok)
         answer(call, GRPC_STATUS_RESOURCE_EXHAUSTED, "no thread is left to answer on");
 }
 
+static void end_orphan(struct server *server)
+{
+    log_event(LOG_WARN, "Terraform is gone, the provider ends", NULL);
+    server_exit(server, 1);
+}
+
 static void on_closed(struct call *call, bool ok)
 {
     (void)ok;
     struct server *server = call->server;
-    if (call->is_life_line && !server->options.outlives_clients && !server->shut_down) {
-        log_event(LOG_WARN, "Terraform is gone, the provider ends", NULL);
-        server_exit(server, 1);
-    }
+    if (call->is_life_line && !server->options.outlives_clients && !server->shut_down)
+        end_orphan(server);
     finish(call);
 }
 
@@ -196,6 +198,7 @@ static void on_accepted(struct call *call, bool ok)
     char *path = grpc_slice_to_c_string(call->details.method);
     arena_defer(&call->arena, gpr_free, path);
     call->is_life_line = strcmp(path, life_line) == 0;
+    call->server->has_life_line |= call->is_life_line;
     bool held = call->is_life_line || strcmp(path, broker) == 0;
 
     call->method = rpc_method(path);
@@ -243,6 +246,7 @@ struct server *server_new(struct arena *a, const struct server_options *options)
     grpc_channel_args args = {sizeof list / sizeof *list, list};
 
     server->options = *options;
+    server->parent = getppid();
     server->grpc = grpc_server_create(&args, NULL);
     server->queue = grpc_completion_queue_create_for_next(NULL);
     grpc_server_register_completion_queue(server->grpc, server->queue, NULL);
@@ -265,14 +269,28 @@ void server_start(struct server *server)
     accept_next(server);
 }
 
+/* Until Terraform has opened its log stream, only its place as the parent shows that it lives. */
+static bool watches_parent(const struct server *server)
+{
+    return !server->has_life_line && !server->options.outlives_clients;
+}
+
+static gpr_timespec next_look(const struct server *server)
+{
+    return watches_parent(server)
+               ? gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_seconds(1, GPR_TIMESPAN))
+               : gpr_inf_future(GPR_CLOCK_MONOTONIC);
+}
+
 void server_run(struct server *server)
 {
     for (;;) {
-        grpc_event e =
-            grpc_completion_queue_next(server->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+        grpc_event e = grpc_completion_queue_next(server->queue, next_look(server), NULL);
         struct event *event = e.tag;
         if (e.type == GRPC_OP_COMPLETE)
             event->happened(event->call, e.success);
+        if (watches_parent(server) && getppid() != server->parent)
+            end_orphan(server);
     }
 }
 

@@ -1,5 +1,6 @@
 /* The configured provider. Under a debugger one process is configured many times; what a running
  * call may still use is kept until the process ends. */
+#include "base/stop.h"
 #include "plugin/rpc.h"
 
 #include <pthread.h>
@@ -7,16 +8,19 @@
 struct session {
     const struct os *os;
     const struct provider *provider;
+    bool serves_many;
     pthread_mutex_t lock;
     struct arena lifetime; /* of every configuration; under lock */
     void *meta;            /* under lock */
 };
 
-struct session *session_new(struct arena *a, const struct os *os, const struct provider *provider)
+struct session *session_new(struct arena *a, const struct os *os, const struct provider *provider,
+                            bool serves_many)
 {
     struct session *session = arena_alloc(a, sizeof *session);
     session->os = os;
     session->provider = provider;
+    session->serves_many = serves_many;
     pthread_mutex_init(&session->lock, NULL);
     return session;
 }
@@ -41,6 +45,12 @@ struct op session_op(struct rpc *rpc, const char *type_name)
         op_fail(&op, "", "Unknown resource type", "This provider has no resource type \"%s\".",
                 type_name);
     return op;
+}
+
+void session_begin(struct session *session)
+{
+    if (session->serves_many)
+        stop_reset();
 }
 
 void session_configure(struct session *session, struct op *op)

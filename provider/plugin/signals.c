@@ -41,6 +41,10 @@ void signals_watch(struct server *server, bool at_once)
 {
     pthread_t thread;
     ends_at_once = at_once;
+    if (!at_once) {
+        signal(SIGHUP, SIG_IGN);
+        signal(SIGQUIT, SIG_IGN);
+    }
     if (pthread_create(&thread, NULL, watch, server) == 0)
         pthread_detach(thread);
 }

@@ -1,6 +1,7 @@
 /* Signals: Ctrl-C reaches the whole process group, so Terraform gets it too and asks us to stop; we
- * ignore it. SIGTERM may reach us alone: calls to AWS are cancelled and what they return is still
- * served, until a deadline. */
+ * ignore it. So does a terminal that is closed, which ends Terraform: we end with it. SIGTERM may
+ * reach us alone: calls to AWS are cancelled and what they return is still served, until a
+ * deadline. */
 #ifndef PLUGIN_SIGNALS_H
 #define PLUGIN_SIGNALS_H
 

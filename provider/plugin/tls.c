@@ -80,6 +80,17 @@ static const char *base64_der(struct arena *a, X509 *certificate)
     return text;
 }
 
+/* gRPC itself says so only when it listens, and then without a reason. */
+static bool is_certificate(const char *pem)
+{
+    BIO *bio = BIO_new_mem_buf(pem, -1);
+    X509 *certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    bool is_one = certificate != NULL;
+    X509_free(certificate);
+    BIO_free(bio);
+    return is_one;
+}
+
 static grpc_server_credentials *credentials(grpc_ssl_pem_key_cert_pair pair, const char *client)
 {
     grpc_ssl_server_certificate_config *config =
@@ -101,7 +112,7 @@ grpc_server_credentials *tls_credentials(struct arena *a, const char *client_cer
     arena_defer(a, release_bio, key_pem);
     arena_defer(a, release_bio, certificate_pem);
 
-    if (!key || !certificate || !fill(certificate, key) ||
+    if (!is_certificate(client_certificate) || !key || !certificate || !fill(certificate, key) ||
         !PEM_write_bio_PrivateKey(key_pem, key, NULL, NULL, 0, NULL, NULL) ||
         !PEM_write_bio_X509(certificate_pem, certificate))
         return NULL;

@@ -8,8 +8,8 @@
 struct grpc_server_credentials;
 
 /* Credentials of a server that takes only the client with this certificate (PEM), and the server's
- * certificate as the handshake line wants it: DER in base64 without padding. NULL when OpenSSL
- * cannot. */
+ * certificate as the handshake line wants it: DER in base64 without padding. NULL when
+ * client_certificate is none, or OpenSSL cannot. */
 struct grpc_server_credentials *tls_credentials(struct arena *a, const char *client_certificate,
                                                 const char **ret_certificate);
 
