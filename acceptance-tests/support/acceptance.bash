@@ -145,12 +145,9 @@ fail() {
 # equal ACTUAL EXPECTED
 equal() { [[ $1 == "$2" ]] || fail "expected: $2" "but it is: $1"; }
 
-# contains TEXT PART: white space counts as one space, since terraform wraps its lines.
-contains() {
-    local text=${1//[$'\n\t ']/ } part=${2//[$'\n\t ']/ }
-    while [[ $text == *'  '* ]]; do text=${text//  / }; done
-    [[ $text == *"$part"* ]] || fail "this text is missing: $2" "in: $1"
-}
+# contains TEXT PART: any white space counts as one space, since terraform wraps its lines.
+contains() { [[ $(squeezed "$1") == *"$(squeezed "$2")"* ]] || fail "this text is missing: $2" "in: $1"; }
+squeezed() { tr -s '[:space:]' ' ' <<<"$1" | sed 's/^ //; s/ $//'; }
 
 lacks() { [[ $1 != *"$2"* ]] || fail "this text must not be there: $2" "but it is: $1"; }
 
@@ -272,6 +269,8 @@ forget_calls() {
     no_refusals
     order reset-log
 }
+# For a test that makes AWS refuse requests on purpose.
+expect_refusals() { refusals=expected; }
 no_refusals() { [[ $refusals == expected ]] || equal "$(requests refused=1)" ""; }
 
 # All ECR calls that change something, in order, with blanks between.

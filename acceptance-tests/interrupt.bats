@@ -1,0 +1,172 @@
+#!/usr/bin/env bats
+# Ctrl-C, SIGTERM and SIGKILL while AWS does not answer: how fast it ends, and what the state keeps.
+# shellcheck disable=SC2154 # pid, status and took_ms come from in_background and ends_within
+
+load support/acceptance
+
+# terraform may take 2 s to end; what is above that is for a loaded machine.
+END_WITHIN_MS=2500
+
+# One repository is made; the next call of OPERATION hangs, before or after it took effect.
+hang() {
+    configure <<'EOT'
+resource "ecr_repository" "done" { name = "team/done" }
+resource "ecr_repository" "hangs" {
+  name       = "team/hangs"
+  depends_on = [ecr_repository.done]
+}
+EOT
+    fault "{\"kind\": \"stall\", \"operation\": \"$1\", \"skip\": 1, \"when\": \"${2:-before}\"}"
+    in_background terraform apply -auto-approve
+    eventually 20 no_faults_left
+}
+
+# interrupted SIGNAL: to the whole group, as a terminal does. Says how long the end took.
+interrupted() {
+    kill "-$1" -- "-$pid"
+    ends_within 10
+    echo "# ended $took_ms ms after $1" >&3
+    ((took_ms < END_WITHIN_MS)) || fail "it took $took_ms ms" "$(<output.txt)"
+    nothing_runs || eventually 1 nothing_runs
+}
+
+@test "Ctrl-C while a create hangs ends within 2 s, and what was made is in the state" {
+    hang CreateRepository
+    interrupted INT
+    equal "$status" 1
+    contains "$(<output.txt)" "RequestCanceled: Terraform asked to stop"
+    contains "$(<output.txt)" "may have taken effect"
+    equal "$(terraform state list)" ecr_repository.done
+    equal "$(tainted ecr_repository.done)" false
+    apply
+    settled
+}
+
+@test "Ctrl-C while AWS does not show the new repository keeps it in the state" {
+    hang DescribeRepositories
+    interrupted INT
+    equal "$(terraform state list | paste -sd ' ')" "ecr_repository.done ecr_repository.hangs"
+    apply
+    settled
+}
+
+@test "Ctrl-C while the answer to a create is lost keeps the rest, and says what may be there" {
+    hang CreateRepository after
+    interrupted INT
+    contains "$(<output.txt)" "may have taken effect"
+    equal "$(terraform state list)" ecr_repository.done
+    terraform import ecr_repository.hangs team/hangs
+    apply
+    settled
+}
+
+@test "Ctrl-C while many creates hang ends as fast" {
+    configure <<'EOT'
+resource "ecr_repository" "many" {
+  for_each = toset([for i in range(30) : "many/${i}"])
+  name     = each.key
+}
+EOT
+    fault '{"kind": "stall", "operation": "CreateRepository", "skip": 10, "times": 20}'
+    in_background terraform apply -auto-approve -parallelism=30
+    eventually 20 no_faults_left
+    eventually 10 made 10
+    interrupted INT
+    equal "$(terraform state list | wc -l)" 10
+}
+
+made() { (($(aws ecr describe-repositories --query 'length(repositories)') == $1)); }
+
+@test "Ctrl-C while waiting for a retry ends at once" {
+    configure <<'EOT'
+resource "ecr_repository" "web" { name = "team/web" }
+EOT
+    fault '{"kind": "error", "operation": "CreateRepository", "times": 0, "status": 503, "code": "ServiceUnavailable", "headers": {"Retry-After": "20"}}'
+    in_background terraform apply -auto-approve
+    eventually 20 tried
+    interrupted INT
+    contains "$(<output.txt)" "Terraform asked to stop"
+}
+
+tried() { (($(calls CreateRepository) > 0)); }
+
+@test "Ctrl-C while a refresh hangs ends the plan, and the state stays" {
+    configure <<'EOT'
+resource "ecr_repository" "web" { name = "team/web" }
+EOT
+    apply
+    fault '{"kind": "stall", "operation": "DescribeRepositories"}'
+    in_background terraform plan
+    eventually 20 no_faults_left
+    interrupted INT
+    equal "$(terraform state list)" ecr_repository.web
+    settled
+}
+
+@test "Ctrl-C while a destroy hangs keeps the repository in the state" {
+    configure <<'EOT'
+resource "ecr_repository" "web" { name = "team/web" }
+EOT
+    apply
+    fault '{"kind": "stall", "operation": "DeleteRepository"}'
+    in_background terraform destroy -auto-approve
+    eventually 20 no_faults_left
+    interrupted INT
+    equal "$(terraform state list)" ecr_repository.web
+    equal "$(tainted ecr_repository.web)" false
+    destroy
+}
+
+@test "a second Ctrl-C ends at once, and nothing is left running" {
+    hang CreateRepository
+    kill -INT -- "-$pid"
+    kill -INT -- "-$pid" || true # it may be that fast
+    ends_within 10
+    echo "# ended $took_ms ms after the second INT" >&3
+    ((took_ms < END_WITHIN_MS))
+    equal "$(terraform state list)" ecr_repository.done
+}
+
+@test "SIGTERM to terraform is like Ctrl-C" {
+    hang CreateRepository
+    kill -TERM "$pid"
+    ends_within 10
+    echo "# ended $took_ms ms after TERM" >&3
+    ((took_ms < END_WITHIN_MS))
+    equal "$(terraform state list)" ecr_repository.done
+    apply
+    settled
+}
+
+@test "SIGTERM to the whole group, as a service manager does it, is like Ctrl-C" {
+    hang CreateRepository
+    interrupted TERM
+    equal "$(terraform state list)" ecr_repository.done
+    apply
+    settled
+}
+
+@test "when terraform is killed the provider ends within a second, and its socket goes" {
+    hang CreateRepository
+    local begin
+    pgrep -f "^$PROVIDER"
+    begin=$(now_ms)
+    kill -KILL "$pid"
+    eventually 5 nothing_runs
+    eventually 1 no_sockets
+    echo "# the provider ended $(($(now_ms) - begin)) ms after terraform" >&3
+    (($(now_ms) - begin < 1000))
+}
+
+@test "SIGINT to the provider alone does not disturb the apply" {
+    configure <<'EOT'
+resource "ecr_repository" "web" { name = "team/web" }
+EOT
+    fault '{"kind": "delay", "operation": "CreateRepository", "seconds": 1}'
+    in_background terraform apply -auto-approve
+    eventually 20 no_faults_left
+    pkill -INT -f "^$PROVIDER"
+    ends_within 20
+    equal "$status" 0
+    settled
+}
