@@ -117,6 +117,10 @@ static void check_blocks(struct op *op, const struct attr *attr, const struct va
 static void check_attr(struct op *op, const struct attr *attr, const struct value *v,
                        const struct place *place)
 {
+    if (v->kind != VALUE_NULL && attr_is_read_only(attr))
+        op_fail(op, place_path(op->arena, place),
+                arena_printf(op->arena, "%s cannot be set", attr->name),
+                "AWS sets %s; it can be read, but not configured.", attr->name);
     if (v->kind == VALUE_NULL && (attr->flags & REQUIRED))
         op_fail(op, place_path(op->arena, place), arena_printf(op->arena, "Missing %s", attr->name),
                 "%s must be set.", attr->name);

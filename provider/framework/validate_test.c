@@ -44,6 +44,12 @@ TEST(validate__names_the_attribute_and_what_it_must_be)
     check_fault(a, "{'name':'web','timeouts':{'delete':'soon'}}", "timeouts.delete", "duration");
 }
 
+TEST(validate__refuses_what_only_aws_sets)
+{
+    check_fault(a, "{'name':'web','id':'x'}", "id", "AWS sets id");
+    check_fault(a, "{'name':'web','id':'?'}", "id", "AWS sets id");
+}
+
 TEST(validate__counts_blocks)
 {
     check_fault(a, "{'name':'web','crypto':[{},{}]}", "crypto", "at most 1");
