@@ -3,7 +3,7 @@
 VERSION  := $(shell cat VERSION)
 BUILD    ?= build
 CC        = gcc
-PACKAGES  = grpc libprotobuf-c msgpack libcjson libcurl openssl
+PACKAGES  = grpc libprotobuf-c msgpack libcjson libcurl openssl expat
 
 WARNINGS  = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
             -Wwrite-strings -Werror

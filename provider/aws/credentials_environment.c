@@ -32,9 +32,9 @@ static struct credentials_result load(struct arena *a, const struct config *conf
     const char *token = os_env(config->os, "AWS_SESSION_TOKEN");
     return (struct credentials_result){
         .outcome = CREDENTIALS_FOUND,
-        .credentials = {.access_key = arena_text(a, access_key),
-                        .secret_key = arena_text(a, secret_key),
-                        .token = token ? arena_text(a, token) : NULL},
+        .credentials = {.access_key_id = arena_text(a, access_key),
+                        .secret_access_key = arena_text(a, secret_key),
+                        .session_token = token ? arena_text(a, token) : NULL},
     };
 }
 

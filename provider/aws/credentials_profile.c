@@ -75,9 +75,9 @@ static struct credentials_result load(struct arena *a, const struct config *conf
         return partial(a, config, "aws_access_key_id", "aws_secret_access_key");
     return (struct credentials_result){
         .outcome = CREDENTIALS_FOUND,
-        .credentials = {.access_key = access_key,
-                        .secret_key = secret_key,
-                        .token = profile_text(config->profile, "aws_session_token")},
+        .credentials = {.access_key_id = access_key,
+                        .secret_access_key = secret_key,
+                        .session_token = profile_text(config->profile, "aws_session_token")},
     };
 }
 

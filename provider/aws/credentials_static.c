@@ -22,9 +22,9 @@ static struct credentials_result load(struct arena *a, const struct config *conf
                                            .attribute = "secret_key"};
     return (struct credentials_result){
         .outcome = CREDENTIALS_FOUND,
-        .credentials = {.access_key = arena_text(a, s->access_key),
-                        .secret_key = arena_text(a, s->secret_key),
-                        .token = is_set(s->token) ? arena_text(a, s->token) : NULL},
+        .credentials = {.access_key_id = arena_text(a, s->access_key),
+                        .secret_access_key = arena_text(a, s->secret_key),
+                        .session_token = is_set(s->token) ? arena_text(a, s->token) : NULL},
     };
 }
 

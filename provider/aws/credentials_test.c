@@ -45,9 +45,9 @@ TEST(credentials__provider_block_comes_first)
         a, &settings, VARIABLES("AWS_ACCESS_KEY_ID", "AKIDENV", "AWS_SECRET_ACCESS_KEY", "S-env"),
         FILE_KEYS);
     CHECK(o.found);
-    CHECK_TEXT(o.credentials.access_key, "AKIDBLOCK");
-    CHECK_TEXT(o.credentials.secret_key, "S-block");
-    CHECK_TEXT(o.credentials.token, "T-block");
+    CHECK_TEXT(o.credentials.access_key_id, "AKIDBLOCK");
+    CHECK_TEXT(o.credentials.secret_access_key, "S-block");
+    CHECK_TEXT(o.credentials.session_token, "T-block");
     CHECK_TEXT(o.credentials.source, "provider block");
 }
 
@@ -71,8 +71,8 @@ TEST(credentials__environment_comes_before_files)
                                       "S-env", "AWS_SESSION_TOKEN", "T-env"),
                             FILE_KEYS);
     CHECK(o.found);
-    CHECK_TEXT(o.credentials.access_key, "AKIDENV");
-    CHECK_TEXT(o.credentials.token, "T-env");
+    CHECK_TEXT(o.credentials.access_key_id, "AKIDENV");
+    CHECK_TEXT(o.credentials.session_token, "T-env");
     CHECK_TEXT(o.credentials.source, "environment");
 }
 
@@ -81,8 +81,8 @@ TEST(credentials__environment_knows_the_old_names)
     struct outcome o =
         look(a, &nothing, VARIABLES("AWS_ACCESS_KEY", "AKIDENV", "AWS_SECRET_KEY", "S-env"), NULL);
     CHECK(o.found);
-    CHECK_TEXT(o.credentials.secret_key, "S-env");
-    CHECK(!o.credentials.token);
+    CHECK_TEXT(o.credentials.secret_access_key, "S-env");
+    CHECK(!o.credentials.session_token);
 }
 
 TEST(credentials__blank_variables_count_as_unset)
@@ -92,7 +92,7 @@ TEST(credentials__blank_variables_count_as_unset)
              FILE_KEYS);
     CHECK(o.found);
     CHECK_TEXT(o.credentials.source, "shared files");
-    CHECK_TEXT(o.credentials.access_key, "AKIDFILE");
+    CHECK_TEXT(o.credentials.access_key_id, "AKIDFILE");
 }
 
 TEST(credentials__profile_argument_beats_the_environment_and_its_variable_does_not)
@@ -100,18 +100,18 @@ TEST(credentials__profile_argument_beats_the_environment_and_its_variable_does_n
     const struct aws_settings settings = {.profile = "other"};
     const char *const *variables = VARIABLES(
         "AWS_ACCESS_KEY_ID", "AKIDENV", "AWS_SECRET_ACCESS_KEY", "S-env", "AWS_PROFILE", "other");
-    CHECK_TEXT(look(a, &settings, variables, OTHER_KEYS).credentials.access_key, "AKIDOTHER");
-    CHECK_TEXT(look(a, &nothing, variables, OTHER_KEYS).credentials.access_key, "AKIDENV");
+    CHECK_TEXT(look(a, &settings, variables, OTHER_KEYS).credentials.access_key_id, "AKIDOTHER");
+    CHECK_TEXT(look(a, &nothing, variables, OTHER_KEYS).credentials.access_key_id, "AKIDENV");
 }
 
 TEST(credentials__profile_comes_from_its_variables)
 {
     CHECK_TEXT(look(a, &nothing, VARIABLES("AWS_PROFILE", "other", "AWS_DEFAULT_PROFILE", "x"),
                     FILE_KEYS OTHER_KEYS)
-                   .credentials.access_key,
+                   .credentials.access_key_id,
                "AKIDOTHER");
     CHECK_TEXT(look(a, &nothing, VARIABLES("AWS_DEFAULT_PROFILE", "other"), FILE_KEYS OTHER_KEYS)
-                   .credentials.access_key,
+                   .credentials.access_key_id,
                "AKIDOTHER");
 }
 

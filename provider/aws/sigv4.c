@@ -256,8 +256,8 @@ const struct http_header *sigv4_headers(struct arena *a, const struct sigv4_requ
     struct http_header *headers = arena_array(a, count + 4, sizeof *headers);
     memcpy(headers, request->headers, count * sizeof *headers);
     headers[count++] = (struct http_header){"X-Amz-Date", timestamp(a, scope)};
-    if (credentials->token)
-        headers[count++] = (struct http_header){"X-Amz-Security-Token", credentials->token};
+    if (credentials->session_token)
+        headers[count++] = (struct http_header){"X-Amz-Security-Token", credentials->session_token};
     return headers;
 }
 
@@ -268,7 +268,7 @@ const struct http_header *sigv4_sign(struct arena *a, const struct sigv4_request
     struct sigv4_request dated = *request;
     dated.headers = sigv4_headers(a, request, scope, credentials);
     const char *to_sign = sigv4_string_to_sign(a, scope, sigv4_canonical_request(a, &dated));
-    const char *signature = sigv4_signature(a, scope, credentials->secret_key, to_sign);
+    const char *signature = sigv4_signature(a, scope, credentials->secret_access_key, to_sign);
 
     /* sigv4_headers leaves room for this one. */
     struct http_header *added =
@@ -276,7 +276,7 @@ const struct http_header *sigv4_sign(struct arena *a, const struct sigv4_request
     added[header_count(added)] = (struct http_header){
         "Authorization",
         arena_printf(a, ALGORITHM " Credential=%s/%s, SignedHeaders=%s, Signature=%s",
-                     credentials->access_key, scope_text(a, scope),
+                     credentials->access_key_id, scope_text(a, scope),
                      signed_names(a, canonical_headers(a, dated.headers)), signature)};
     return added;
 }

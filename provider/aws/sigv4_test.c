@@ -93,11 +93,11 @@ static void parse_context(struct vector *v)
                                     .service = value_text(v->context, "service"),
                                     .now_ms = (int64_t)timegm(&utc) * 1000};
     v->credentials = (struct credentials){
-        .access_key = value_text(v->context, "credentials.access_key_id"),
-        .secret_key = value_text(v->context, "credentials.secret_access_key"),
-        .token = value_is_true(v->context, "omit_session_token")
-                     ? NULL /* it is added when all is signed */
-                     : text_or_null(v->context, "credentials.token"),
+        .access_key_id = value_text(v->context, "credentials.access_key_id"),
+        .secret_access_key = value_text(v->context, "credentials.secret_access_key"),
+        .session_token = value_is_true(v->context, "omit_session_token")
+                             ? NULL /* it is added when all is signed */
+                             : text_or_null(v->context, "credentials.token"),
     };
 }
 
@@ -118,7 +118,7 @@ static void check_vector(const struct vector *v)
     const char *to_sign = sigv4_string_to_sign(v->arena, &v->scope, canonical);
     check_stage(v, "header-string-to-sign.txt", to_sign);
     const char *signature =
-        sigv4_signature(v->arena, &v->scope, v->credentials.secret_key, to_sign);
+        sigv4_signature(v->arena, &v->scope, v->credentials.secret_access_key, to_sign);
     check_stage(v, "header-signature.txt", signature);
 
     const struct http_header *added = sigv4_sign(v->arena, &v->request, &v->scope, &v->credentials);
@@ -167,8 +167,9 @@ TEST(sigv4__matches_the_vectors_of_aws)
 static const struct sigv4_scope noon = {
     .region = "eu-west-1", .service = "ecr", .now_ms = 1440938160000};
 
-static const struct credentials example = {
-    .access_key = "AKIDEXAMPLE", .secret_key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"};
+static const struct credentials example = {.access_key_id = "AKIDEXAMPLE",
+                                           .secret_access_key =
+                                               "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"};
 
 TEST(sigv4__signs_a_call_of_ecr_as_botocore_does)
 {
@@ -211,7 +212,7 @@ TEST(sigv4__signs_a_token_and_a_custom_endpoint_as_botocore_does)
     struct sigv4_scope scope = noon;
     struct credentials credentials = example;
     scope.region = "us-gov-west-1";
-    credentials.token = "FwoGZXIvYXdzEXAMPLE==";
+    credentials.session_token = "FwoGZXIvYXdzEXAMPLE==";
     const struct http_header *added = sigv4_sign(a, &request, &scope, &credentials);
     CHECK_TEXT(added[1].name, "X-Amz-Security-Token");
     CHECK_TEXT(added[1].value, "FwoGZXIvYXdzEXAMPLE==");
