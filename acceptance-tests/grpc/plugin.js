@@ -120,6 +120,16 @@ export function pem(der) {
     return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
+// Diagnostics as text; throws where Terraform would not take the response.
+function readable(response) {
+    const text = new TextDecoder('utf-8', { fatal: true });
+    for (const diagnostic of response.diagnostics ?? []) {
+        diagnostic.summary = text.decode(diagnostic.summary);
+        diagnostic.detail = text.decode(diagnostic.detail);
+    }
+    return response;
+}
+
 // A connection: calls and go-plugin's two streams.
 export class Connection {
     constructor(handshake, { tls = Boolean(handshake.der), identity = certificate } = {}) {
@@ -159,7 +169,7 @@ export class Connection {
         let call;
         const promise = new Promise((done, failed) => {
             call = client[method](request, { deadline: Date.now() + ms },
-                (error, response) => error ? failed(error) : done(response));
+                (error, response) => error ? failed(error) : done(readable(response)));
         });
         promise.call = call;
         return promise;

@@ -15,8 +15,18 @@ export function encode(value) {
     return { msgpack: Buffer.from(msgpack.encode(value, { sortKeys: true })) };
 }
 
+// Strict: the bytes must be those that Terraform itself would write, so keys are in order and text
+// is valid UTF-8.
 export function decode(dynamic) {
-    return dynamic && dynamic.msgpack.length ? msgpack.decode(dynamic.msgpack) : null;
+    if (!dynamic || !dynamic.msgpack.length)
+        return null;
+    const value = msgpack.decode(dynamic.msgpack);
+    assertSame(dynamic, encode(value));
+    return value;
+}
+
+export function assertSame(dynamic, wanted) {
+    assert.equal(dynamic.msgpack.toString('latin1'), wanted.msgpack.toString('latin1'));
 }
 
 export function errors(response) {

@@ -5,6 +5,7 @@
 #include "value/msgpack.h"
 #include "value/path.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct value *decode(struct arena *a, const Tfplugin6__DynamicValue *sent)
@@ -65,6 +66,11 @@ char *convert_text(struct arena *a, const char *text)
     return copy;
 }
 
+static int by_key(const void *a, const void *b)
+{
+    return strcmp(((const struct member *)a)->key, ((const struct member *)b)->key);
+}
+
 static const struct value *clean(struct arena *a, const struct value *v)
 {
     if (v->kind == VALUE_STRING)
@@ -80,6 +86,7 @@ static const struct value *clean(struct arena *a, const struct value *v)
         for (size_t i = 0; i < v->map.count; i++)
             members[i] = (struct member){convert_text(a, v->map.members[i].key),
                                          clean(a, v->map.members[i].value)};
+        qsort(members, v->map.count, sizeof *members, by_key);
         return value_map(a, members, v->map.count);
     }
     return v;

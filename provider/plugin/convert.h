@@ -10,7 +10,8 @@
 bool convert_object(struct op *op, const struct attr *attrs, const Tfplugin6__DynamicValue *sent,
                     const struct value **ret_object);
 
-/* The object as Terraform takes it: every attribute there, text valid UTF-8. */
+/* The object as Terraform itself would write it: every attribute there, keys in order, text valid
+ * UTF-8. */
 Tfplugin6__DynamicValue *convert_dynamic(struct arena *a, const struct value *object);
 
 /* The operation's diagnostics, for any response's n_diagnostics and diagnostics. */
