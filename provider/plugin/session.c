@@ -14,6 +14,13 @@ struct session {
     void *meta;            /* under lock */
 };
 
+static void session_free(void *handle)
+{
+    struct session *session = handle;
+    arena_reset(&session->lifetime);
+    pthread_mutex_destroy(&session->lock);
+}
+
 struct session *session_new(struct arena *a, const struct os *os, const struct provider *provider,
                             bool serves_many)
 {
@@ -22,6 +29,7 @@ struct session *session_new(struct arena *a, const struct os *os, const struct p
     session->provider = provider;
     session->serves_many = serves_many;
     pthread_mutex_init(&session->lock, NULL);
+    arena_defer(a, session_free, session);
     return session;
 }
 
