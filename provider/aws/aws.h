@@ -7,20 +7,61 @@
 #include "http/http.h"
 #include "value/value.h"
 
-/* What never changes about a service. Source: botocore's service model. */
+/* What never changes about a service. Source: botocore's service models and endpoint rule sets. */
 struct aws_service {
-    const char *id;            /* in endpoint variables: AWS_ENDPOINT_URL_<ID> */
+    const char *id;            /* "SSO OIDC": in variables _SSO_OIDC, in files sso_oidc */
     const char *signing_name;  /* in the credential scope */
-    const char *host_prefix;   /* before ".<region>.<dns suffix>" */
-    const char *target_prefix; /* before ".<Operation>" in X-Amz-Target */
+    const char *target_prefix; /* before ".<Operation>" in X-Amz-Target; NULL: not JSON 1.1 */
+
+    /* Hosts: plain, FIPS, dual-stack, both; endpoint.h says what stands in braces. */
+    const char *hosts[4];
+    const char *gov_fips;              /* FIPS in partition aws-us-gov, where it is different */
+    const char *global;                /* of region aws-global, signed for us-east-1 */
+    const char *const *legacy_regions; /* regions that once meant the global host; NULL-ended */
 };
 
-/* What the user's configuration says; NULL or 0 where it says nothing. */
+/* The services that credentials come from. */
+extern const struct aws_service aws_sts, aws_sso, aws_sso_oidc, aws_signin;
+
+/* A role to assume with the credentials found before. Texts are NULL, lists may be NULL, where the
+ * user says nothing; lists end with NULL. */
+struct aws_role {
+    const char *role_arn, *external_id, *policy, *session_name, *source_identity;
+    int64_t duration_s;             /* 0: STS's own */
+    const char *const *policy_arns; /* managed policies that narrow the session */
+    const char *const *tags;        /* key, value, … */
+    const char *const *transitive_tag_keys;
+};
+
+/* A role to assume with a token that somebody else signed. */
+struct aws_web_identity {
+    const char *role_arn, *session_name, *policy, *token, *token_file;
+    int64_t duration_s;
+    const char *const *policy_arns;
+};
+
+/* What the user's configuration says; NULL, 0 or AWS_UNSET where it says nothing. */
+enum aws_switch { AWS_UNSET, AWS_ON, AWS_OFF };
+
 struct aws_settings {
     const char *region, *profile, *access_key, *secret_key, *token;
-    const char *endpoint; /* URL of the service, instead of AWS's own */
-    const char *user_agent;
+    const char *const *config_files, *const *credentials_files; /* paths, ended by NULL */
+    const struct aws_role *roles;                               /* a chain; no role_arn ends it */
+    const struct aws_web_identity *web_identity;
+    const char *sts_region;
+    const char *metadata_endpoint, *metadata_endpoint_mode; /* of the instance metadata service */
+    enum aws_switch skip_metadata;                          /* AWS_ON: never ask that service */
+
+    /* URLs of services, instead of AWS's own: id as in aws_service, URL or NULL, …, NULL. */
+    const char *const *endpoints;
+    enum aws_switch use_fips, use_dual_stack;
+    bool skip_region_validation;
+
+    const char *user_agent; /* product and version that calls are made in the name of */
+    const char *const *user_agent_extra; /* appended in this order, ended by NULL */
     int max_attempts;
+    const char *retry_mode; /* "standard" or "adaptive" */
+    int retry_quota;        /* capacity of the retry token bucket; 0: no limit */
 };
 
 /* Why a client could not be made, in the user's terms. */

@@ -11,7 +11,7 @@
 
 static const struct aws_service ecr = {.id = "ECR",
                                        .signing_name = "ecr",
-                                       .host_prefix = "api.ecr",
+                                       .hosts = {"api.ecr.{region}.{dns}"},
                                        .target_prefix = "AmazonEC2ContainerRegistry_V20150921"};
 
 static const struct aws_settings keys = {

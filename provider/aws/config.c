@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define DEFAULT_ATTEMPTS 25
 #define MOST_ATTEMPTS    1000
@@ -35,6 +36,97 @@ static struct aws_problem no_such_profile(struct arena *a, const struct config *
     };
 }
 
+/* A switch's text as it stands in variables and files; *ret_on stays what it is without one. */
+static bool read_switch(struct arena *a, const struct config *config, const char *variable,
+                        const char *key, bool *ret_on, struct aws_problem *ret_problem)
+{
+    const char *from_env = os_env(config->os, variable);
+    const char *text = from_env ? from_env : profile_text(config->profile, key);
+    if (!text || strcasecmp(text, "true") == 0 || strcasecmp(text, "false") == 0) {
+        *ret_on = text ? strcasecmp(text, "true") == 0 : *ret_on;
+        return true;
+    }
+    *ret_problem = (struct aws_problem){
+        .summary = "Invalid switch",
+        .detail = arena_printf(a, "%s%s must be \"true\" or \"false\".",
+                               from_env ? "The environment variable " : "The profile's ",
+                               from_env ? variable : key),
+    };
+    return false;
+}
+
+static bool read_switches(struct arena *a, struct config *config, struct aws_problem *ret_problem)
+{
+    const struct aws_settings *s = config->settings;
+    const char *sts = os_env(config->os, "AWS_STS_REGIONAL_ENDPOINTS");
+    if (!sts)
+        sts = profile_text(config->profile, "sts_regional_endpoints");
+    config->legacy_sts = sts && strcasecmp(sts, "legacy") == 0;
+    config->use_fips = s->use_fips == AWS_ON;
+    config->use_dual_stack = s->use_dual_stack == AWS_ON;
+    return (s->use_fips || read_switch(a, config, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint",
+                                       &config->use_fips, ret_problem)) &&
+           (s->use_dual_stack ||
+            read_switch(a, config, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint",
+                        &config->use_dual_stack, ret_problem));
+}
+
+static bool is_true(const char *text)
+{
+    return text && strcasecmp(text, "true") == 0;
+}
+
+bool config_ignores_endpoint_urls(const struct config *config)
+{
+    const char *variable = os_env(config->os, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    return is_true(variable ? variable
+                            : profile_text(config->profile, "ignore_configured_endpoint_urls"));
+}
+
+/* Of the lines "name = value" in a nested property. */
+static const char *nested_text(struct arena *a, const char *lines, const char *key)
+{
+    size_t size = strlen(key);
+    for (const char *line = lines; line && *line;
+         line += strcspn(line, "\n"), line += *line == '\n') {
+        const char *rest = line + size;
+        if (strncasecmp(line, key, size) != 0 || rest[strspn(rest, " \t")] != '=')
+            continue;
+        rest += strspn(rest, " \t") + 1;
+        rest += strspn(rest, " \t");
+        size_t end = strcspn(rest, "\n");
+        return end ? arena_text_n(a, rest, end) : NULL;
+    }
+    return NULL;
+}
+
+const char *config_service_text(struct arena *a, const struct config *config, const char *service,
+                                const char *key)
+{
+    const char *section = profile_text(config->profile, "services");
+    const struct profile *services =
+        section ? profile_find(&config->profiles, PROFILE_SERVICES, section) : NULL;
+    return nested_text(a, profile_text(services, service), key);
+}
+
+static bool check_services(struct arena *a, const struct config *config,
+                           struct aws_problem *ret_problem)
+{
+    const char *section = profile_text(config->profile, "services");
+    if (!section || config_ignores_endpoint_urls(config) ||
+        profile_find(&config->profiles, PROFILE_SERVICES, section))
+        return true;
+    *ret_problem = (struct aws_problem){
+        .summary = "No such services section",
+        .detail = arena_printf(a,
+                               "The profile \"%s\" says services = %s, and %s has no section "
+                               "[services %s].",
+                               config->profile_name, section,
+                               config->profiles.files[PROFILE_CONFIG].path, section),
+    };
+    return false;
+}
+
 bool config_load(struct arena *a, const struct os *os, const struct aws_settings *settings,
                  struct config *ret_config, struct aws_problem *ret_problem)
 {
@@ -53,6 +145,8 @@ bool config_load(struct arena *a, const struct os *os, const struct aws_settings
         *ret_problem = no_such_profile(a, &config);
         return false;
     }
+    if (!check_services(a, &config, ret_problem) || !read_switches(a, &config, ret_problem))
+        return false;
     *ret_config = config;
     return true;
 }

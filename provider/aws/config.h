@@ -12,10 +12,14 @@ struct config {
     struct profile_set profiles;
     const char *profile_name;
     const struct profile *profile; /* NULL when profile_name is only the default and not there */
+    const char *region;            /* filled by region_find */
+    bool use_fips, use_dual_stack;
+    bool legacy_sts; /* STS's global host for the regions that once had no other */
 };
 
 /* Reads the shared files and finds the profile: settings, AWS_PROFILE, AWS_DEFAULT_PROFILE or
- * "default". False with *ret_problem filled when a file is broken or a named profile missing. */
+ * "default"; then the switches for FIPS and dual-stack. False with *ret_problem filled when a file
+ * is broken, a named profile or services section missing, or a switch neither true nor false. */
 bool config_load(struct arena *a, const struct os *os, const struct aws_settings *settings,
                  struct config *ret_config, struct aws_problem *ret_problem);
 
@@ -23,6 +27,14 @@ bool config_load(struct arena *a, const struct os *os, const struct aws_settings
  * is what Terraform users know from hashicorp/aws. */
 bool config_max_attempts(struct arena *a, const struct config *config, int *ret_attempts,
                          struct aws_problem *ret_problem);
+
+/* The configured endpoint URLs of environment and files are not to be used. */
+bool config_ignores_endpoint_urls(const struct config *config);
+
+/* A nested value of the section that the profile's "services" names: config_service_text(a, c,
+ * "sso_oidc", "endpoint_url"). NULL when it is not there. */
+const char *config_service_text(struct arena *a, const struct config *config, const char *service,
+                                const char *key);
 
 /* AWS_CA_BUNDLE names a file that can be read, or is not set. */
 bool config_check_ca_bundle(struct arena *a, const struct config *config,

@@ -1,132 +1,15 @@
-/* A region is "<prefix>-<word>-<digits>", and the prefix tells the partition; so regions that AWS
- * opens later work without a change here. */
+/* Two steps: what the user wants, from all the places where it can be said; and the address that
+ * AWS's rules make of it, which is a pure function and held against AWS's tests. */
 #include "aws/endpoint.h"
 
-#include "base/text.h"
+#include "aws/partition.h"
+#include "base/buffer.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-struct partition {
-    const char *prefixes[10]; /* of its regions */
-    const char *dns_suffix;
-};
-
-static const struct partition partitions[] = {
-    {{"us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"}, "amazonaws.com"},
-    {{"cn"}, "amazonaws.com.cn"},
-    {{"us-gov"}, "amazonaws.com"},
-    {{"eusc-de"}, "amazonaws.eu"},
-    {{"us-iso"}, "c2s.ic.gov"},
-    {{"us-isob"}, "sc2s.sgov.gov"},
-    {{"eu-isoe"}, "cloud.adc-e.uk"},
-    {{"us-isof"}, "csp.hci.ic.gov"},
-};
-
-/* region is prefix, "-", letters and digits, "-", digits. */
-static bool has_prefix(const char *region, const char *prefix)
-{
-    size_t size = strlen(prefix);
-    if (strncmp(region, prefix, size) != 0 || region[size] != '-')
-        return false;
-    const char *word = region + size + 1;
-    size_t letters = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789");
-    if (letters == 0 || word[letters] != '-')
-        return false;
-    const char *number = word + letters + 1;
-    size_t digits = strspn(number, "0123456789");
-    return digits && !number[digits] && strlen(region) <= 63; /* one label of a host name */
-}
-
-/* NULL when region looks like no partition's. */
-static const struct partition *partition_of(const char *region)
-{
-    for (size_t i = 0; i < sizeof partitions / sizeof *partitions; i++)
-        for (const char *const *prefix = partitions[i].prefixes; *prefix; prefix++)
-            if (has_prefix(region, *prefix))
-                return &partitions[i];
-    return NULL;
-}
-
-#define WHERE_TO_SET                                                                         \
-    "It is looked for in the provider's argument region, then in the environment variables " \
-    "AWS_REGION and AWS_DEFAULT_REGION, then in the profile. A region looks like \"eu-west-1\"."
-
-static struct aws_problem no_region(void)
-{
-    return (struct aws_problem){.attribute = "region",
-                                .summary = "Missing region",
-                                .detail = "No AWS region is configured. " WHERE_TO_SET};
-}
-
-static struct aws_problem bad_region(struct arena *a, const char *region, const char *place)
-{
-    return (struct aws_problem){
-        .attribute = "region",
-        .summary = "Invalid region",
-        .detail = arena_printf(a, "\"%s\" (from %s) is no AWS region. " WHERE_TO_SET,
-                               text_line(a, region, strlen(region), 100), place),
-    };
-}
-
-static const char *first_region(const struct config *config, const char **ret_place)
-{
-    const char *region;
-    if ((region = config->settings->region))
-        *ret_place = "the argument region";
-    else if ((region = os_env(config->os, "AWS_REGION")))
-        *ret_place = "AWS_REGION";
-    else if ((region = os_env(config->os, "AWS_DEFAULT_REGION")))
-        *ret_place = "AWS_DEFAULT_REGION";
-    else if ((region = profile_text(config->profile, "region")))
-        *ret_place = "the profile";
-    return region;
-}
-
-bool endpoint_region(struct arena *a, const struct config *config, const char **ret_region,
-                     struct aws_problem *ret_problem)
-{
-    const char *place = NULL;
-    const char *region = first_region(config, &place);
-    if (region && partition_of(region)) {
-        *ret_region = arena_text(a, region);
-        return true;
-    }
-    *ret_problem = region && *region ? bad_region(a, region, place) : no_region();
-    return false;
-}
-
-/* "SSO OIDC" is AWS_ENDPOINT_URL_SSO_OIDC. */
-static const char *variable_of(struct arena *a, const struct aws_service *service)
-{
-    char *name = arena_printf(a, "AWS_ENDPOINT_URL_%s", service->id);
-    for (char *p = name; *p; p++)
-        if (*p == ' ')
-            *p = '_';
-        else
-            *p = (char)toupper((unsigned char)*p);
-    return name;
-}
-
-/* NULL when AWS's own address is to be used. *ret_place says who asked for another. */
-static const char *override_url(struct arena *a, const struct config *config,
-                                const struct aws_service *service, const char **ret_place)
-{
-    *ret_place = "the argument endpoints";
-    if (config->settings->endpoint)
-        return config->settings->endpoint;
-    const char *ignore = os_env(config->os, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-    if (ignore && strcasecmp(ignore, "true") == 0)
-        return NULL;
-
-    *ret_place = variable_of(a, service);
-    const char *url = os_env(config->os, *ret_place);
-    if (url)
-        return url;
-    *ret_place = "AWS_ENDPOINT_URL";
-    return os_env(config->os, *ret_place);
-}
+#define HOST_LIMIT 255
 
 static bool is_url_text(const char *text)
 {
@@ -172,10 +55,141 @@ static bool split_url(struct arena *a, const char *url, struct endpoint *ret_end
     return true;
 }
 
-static struct aws_problem bad_url(struct arena *a, const struct config *config, const char *place)
+static const char *suffix(const char *name, size_t size, const char *region)
+{
+    const struct partition *p = partition_or_aws(region);
+    if (strncmp(name, "region", size) == 0)
+        return region;
+    if (strncmp(name, "dns", size) == 0)
+        return p->dns_suffix;
+    return strncmp(name, "dual", size) == 0 ? p->dual_stack_suffix : p->console_suffix;
+}
+
+/* Puts in what stands in braces. */
+static const char *fill_in(struct arena *a, const char *host, const char *region)
+{
+    struct buffer filled = {.arena = a, .limit = HOST_LIMIT};
+    while (*host) {
+        size_t plain = strcspn(host, "{"), name = strcspn(host + plain, "}");
+        buffer_add(&filled, host, plain);
+        host += plain;
+        if (!*host)
+            break;
+        buffer_printf(&filled, "%s", suffix(host + 1, name - 1, region));
+        host += name + 1;
+    }
+    return buffer_text(&filled);
+}
+
+static bool is_one_of(const char *const *texts, const char *text)
+{
+    for (; texts && *texts; texts++)
+        if (strcmp(*texts, text) == 0)
+            return true;
+    return false;
+}
+
+static bool is_global(const struct aws_service *service, const struct endpoint_wish *wish)
+{
+    if (!service->global || wish->fips || wish->dual_stack)
+        return false;
+    return strcmp(wish->region, "aws-global") == 0 ||
+           (wish->global && is_one_of(service->legacy_regions, wish->region));
+}
+
+static const char *host_of(const struct aws_service *service, const struct endpoint_wish *wish)
+{
+    bool gov = strcmp(partition_or_aws(wish->region)->id, "aws-us-gov") == 0;
+    if (wish->fips && !wish->dual_stack && gov && service->gov_fips)
+        return service->gov_fips;
+    return service->hosts[wish->fips + 2 * wish->dual_stack];
+}
+
+/* The one host that follows no pattern. */
+static const char *exception(const struct aws_service *service, const struct endpoint_wish *wish)
+{
+    bool old = service == &aws_signin && wish->fips && !wish->dual_stack &&
+               strcmp(wish->region, "us-gov-west-1") == 0;
+    return old ? "signin-fips.{console}" : NULL;
+}
+
+static const char *own_url(struct arena *a, const struct aws_service *service,
+                           const struct endpoint_wish *wish)
+{
+    const char *host = exception(service, wish);
+    return arena_printf(a, "https://%s",
+                        fill_in(a, host ? host : host_of(service, wish), wish->region));
+}
+
+const char *endpoint_of(struct arena *a, const struct aws_service *service,
+                        const struct endpoint_wish *wish, struct endpoint *ret_endpoint)
+{
+    *ret_endpoint = (struct endpoint){.signing_region = wish->region};
+    if (wish->url && wish->fips)
+        return "Invalid Configuration: FIPS and custom endpoint are not supported";
+    if (wish->url && wish->dual_stack)
+        return "Invalid Configuration: Dualstack and custom endpoint are not supported";
+    if (wish->url)
+        return split_url(a, wish->url, ret_endpoint) ? NULL : "Invalid Configuration: no URL";
+    if (!wish->region)
+        return "Invalid Configuration: Missing Region";
+    bool global = is_global(service, wish);
+    if (global)
+        ret_endpoint->signing_region = "us-east-1";
+    split_url(a,
+              global ? arena_printf(a, "https://%s", service->global) : own_url(a, service, wish),
+              ret_endpoint);
+    return NULL;
+}
+
+/* "SSO OIDC" is _SSO_OIDC in variables and sso_oidc in files. */
+static char *service_key(struct arena *a, const struct aws_service *service, int (*to_case)(int))
+{
+    char *name = arena_text(a, service->id);
+    for (char *p = name; *p; p++)
+        *p = *p == ' ' ? '_' : (char)to_case((unsigned char)*p);
+    return name;
+}
+
+static const char *setting_url(const struct aws_settings *settings,
+                               const struct aws_service *service)
+{
+    const char *const *pair = settings->endpoints;
+    for (; pair && *pair; pair += 2)
+        if (strcmp(pair[0], service->id) == 0 && pair[1])
+            return pair[1];
+    return NULL;
+}
+
+/* NULL with *ret_place NULL when AWS's own address is to be used. *ret_place: who asked for
+ * another; the profile's services section may be asked for in vain, which config_services says. */
+static const char *configured_url(struct arena *a, const struct config *config,
+                                  const struct aws_service *service, const char **ret_place)
+{
+    const char *url;
+    *ret_place = "the argument endpoints";
+    if ((url = setting_url(config->settings, service)))
+        return url;
+    if (config_ignores_endpoint_urls(config))
+        return NULL;
+    *ret_place = arena_printf(a, "AWS_ENDPOINT_URL_%s", service_key(a, service, toupper));
+    if ((url = os_env(config->os, *ret_place)))
+        return url;
+    *ret_place = "AWS_ENDPOINT_URL";
+    if ((url = os_env(config->os, *ret_place)))
+        return url;
+    *ret_place = "the profile's services section";
+    if ((url = config_service_text(a, config, service_key(a, service, tolower), "endpoint_url")))
+        return url;
+    *ret_place = "the profile's endpoint_url";
+    return profile_text(config->profile, "endpoint_url");
+}
+
+static struct aws_problem bad_url(struct arena *a, const struct config *config,
+                                  const struct aws_service *service, const char *place)
 {
     return (struct aws_problem){
-        .attribute = config->settings->endpoint ? "endpoints" : NULL,
+        .attribute = setting_url(config->settings, service) ? "endpoints" : NULL,
         .summary = "Invalid endpoint URL",
         .detail = arena_printf(a,
                                "The endpoint from %s must be a URL such as "
@@ -185,17 +199,32 @@ static struct aws_problem bad_url(struct arena *a, const struct config *config, 
     };
 }
 
+static struct aws_problem no_dual_stack(struct arena *a, const char *rule, const char *place)
+{
+    return (struct aws_problem){
+        .attribute = "use_dualstack_endpoint",
+        .summary = "Endpoint URL and dual-stack exclude each other",
+        .detail = arena_printf(a,
+                               "%s. The URL comes from %s; remove it, or turn "
+                               "use_dualstack_endpoint (AWS_USE_DUALSTACK_ENDPOINT) off.",
+                               rule, place),
+    };
+}
+
 bool endpoint_find(struct arena *a, const struct config *config, const struct aws_service *service,
                    const char *region, struct endpoint *ret_endpoint,
                    struct aws_problem *ret_problem)
 {
     const char *place;
-    const char *url = override_url(a, config, service, &place);
-    if (!url)
-        url = arena_printf(a, "https://%s.%s.%s", service->host_prefix, region,
-                           partition_of(region)->dns_suffix);
-    if (split_url(a, url, ret_endpoint))
+    struct endpoint_wish wish = {.region = region,
+                                 .url = configured_url(a, config, service, &place),
+                                 .dual_stack = config->use_dual_stack,
+                                 .global = config->legacy_sts};
+    wish.fips = config->use_fips && !wish.url;
+    const char *wrong = endpoint_of(a, service, &wish, ret_endpoint);
+    if (!wrong)
         return true;
-    *ret_problem = bad_url(a, config, place);
+    *ret_problem =
+        wish.dual_stack ? no_dual_stack(a, wrong, place) : bad_url(a, config, service, place);
     return false;
 }

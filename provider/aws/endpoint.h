@@ -1,23 +1,32 @@
-/* Endpoint: which region, and where a service is in it. A table of AWS's partitions in place of a
- * rules engine. Source: botocore's partitions.json and endpoint-rule-set-1.json. */
+/* Endpoint: where a service is. A table of hosts in place of a rules engine; in them {region} is
+ * the region, {dns}, {dual} and {console} are suffixes of its partition. Source: botocore's
+ * partitions.json and endpoint-rule-set-1.json. */
 #ifndef AWS_ENDPOINT_H
 #define AWS_ENDPOINT_H
 
 #include "aws/config.h"
 
 struct endpoint {
-    const char *url;  /* without a slash at its end, unless it is all the path there is */
-    const char *host; /* as in the Host header: with the port when it is not the scheme's own */
-    const char *path; /* "/" or more; no query is accepted */
+    const char *url;            /* without a slash at its end, unless it is all the path there is */
+    const char *host;           /* as in the Host header: without the scheme's own port */
+    const char *path;           /* "/" or more; no query is accepted */
+    const char *signing_region; /* the region asked for, unless the service is a global one */
 };
 
-/* The region of settings, AWS_REGION, AWS_DEFAULT_REGION or the profile. False with *ret_problem
- * when there is none or it does not look like a region of any partition. */
-bool endpoint_region(struct arena *a, const struct config *config, const char **ret_region,
-                     struct aws_problem *ret_problem);
+/* What an endpoint depends on. */
+struct endpoint_wish {
+    const char *region; /* NULL: none */
+    const char *url;    /* configured by the user; NULL: AWS's own */
+    bool fips, dual_stack, global;
+};
 
-/* Where the service is: settings, AWS_ENDPOINT_URL_<ID>, AWS_ENDPOINT_URL, or AWS's own address in
- * the region. False with *ret_problem when what is written there is no usable URL. */
+/* NULL with *ret_endpoint filled, or what is wrong in the words of AWS's rule sets. */
+const char *endpoint_of(struct arena *a, const struct aws_service *service,
+                        const struct endpoint_wish *wish, struct endpoint *ret_endpoint);
+
+/* Where the service is: settings, AWS_ENDPOINT_URL_<ID>, AWS_ENDPOINT_URL, the profile's services
+ * section, the profile's endpoint_url, or AWS's own address in the region. A configured URL makes
+ * FIPS mean nothing, as in hashicorp/aws. False with *ret_problem when there is none to use. */
 bool endpoint_find(struct arena *a, const struct config *config, const struct aws_service *service,
                    const char *region, struct endpoint *ret_endpoint,
                    struct aws_problem *ret_problem);

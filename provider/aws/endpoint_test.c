@@ -1,15 +1,179 @@
-/* Regions and addresses of all partitions. */
+/* Addresses of all services in all partitions, and the places where a URL can be configured. */
 #include "aws/endpoint.h"
 
 #include "aws/fake_test.h"
+#include "aws/suite_test.h"
+#include "base/buffer.h"
 #include "base/test.h"
 
 #include <string.h>
 
 static const struct aws_service ecr = {
-    .id = "ECR", .signing_name = "ecr", .host_prefix = "api.ecr", .target_prefix = "T"};
+    .id = "ECR",
+    .hosts = {"api.ecr.{region}.{dns}", "api.ecr-fips.{region}.{dns}", "ecr.{region}.{dual}",
+              "ecr-fips.{region}.{dual}"},
+};
 
 static const char *const no_variables[] = {NULL};
+
+/* NULL when the case applies. */
+static const char *why_skipped(const struct value *test)
+{
+    if (value_is_true(test, "params.IsControlPlane"))
+        return "no operation of the sign-in service's control plane is called";
+    if (value_is_true(test, "params.IsOAuthEndpoint"))
+        return "no operation of the sign-in service's OAuth endpoint is called";
+    return NULL;
+}
+
+static const char *text_or_null(const struct value *test, const char *path)
+{
+    const char *text = value_text(test, path);
+    return *text ? text : NULL;
+}
+
+/* What is wrong; NULL when all is as it should be. */
+static const char *check_case(struct arena *a, const struct aws_service *service,
+                              const struct value *test)
+{
+    const struct endpoint_wish wish = {
+        .region = text_or_null(test, "params.Region"),
+        .url = text_or_null(test, "params.Endpoint"),
+        .fips = value_is_true(test, "params.UseFIPS"),
+        .dual_stack = value_is_true(test, "params.UseDualStack"),
+        .global = value_is_true(test, "params.UseGlobalEndpoint"),
+    };
+    struct endpoint endpoint;
+    const char *error = endpoint_of(a, service, &wish, &endpoint);
+    const char *wanted = value_text(test, "expect.error");
+    if (error || *wanted)
+        return strcmp(error ? error : "", wanted) == 0 ? NULL : arena_printf(a, "error %s", error);
+    const char *url = arena_printf(a, "%s/", value_text(test, "expect.endpoint.url"));
+    if (strcmp(endpoint.url, url) != 0)
+        return arena_printf(a, "%s, not %s", endpoint.url, url);
+    const char *region =
+        text_or_null(test, "expect.endpoint.properties.authSchemes[0].signingRegion");
+    return !region || strcmp(endpoint.signing_region, region) == 0
+               ? NULL
+               : arena_printf(a, "signed for %s, not %s", endpoint.signing_region, region);
+}
+
+static void check_suite(struct arena *a, const char *name, const struct aws_service *service)
+{
+    const char *path = test_vectors(a, arena_printf(a, "endpoints/%s.endpoint-tests-1.json", name));
+    if (!path)
+        return;
+    struct suite suite = {.name = arena_printf(a, "endpoints/%s", name)};
+    const struct value *tests = value_get(fake_vectors(a, path), "testCases");
+    for (size_t i = 0; i < value_count(tests); i++) {
+        const struct value *test = value_item(tests, i);
+        const char *title = value_text(test, "documentation");
+        const char *reason =
+            service ? why_skipped(test) : "this provider makes no calls to ECR Public";
+        if (reason)
+            suite_skip(&suite, title, reason);
+        else
+            suite_case(&suite, title, check_case(a, service, test));
+    }
+    suite_end(&suite);
+}
+
+TEST(endpoint__matches_awss_tests)
+{
+    check_suite(a, "ecr", &ecr);
+    check_suite(a, "sts", &aws_sts);
+    check_suite(a, "sso", &aws_sso);
+    check_suite(a, "sso-oidc", &aws_sso_oidc);
+    check_suite(a, "signin", &aws_signin);
+    check_suite(a, "ecr-public", NULL);
+}
+
+/* The profile and the services sections of the suite as the text of a configuration file. */
+static const char *as_file(struct arena *a, const struct value *suite, const char *profile)
+{
+    struct buffer file = {.arena = a, .limit = 65536};
+    const struct value *keys = value_member(value_member(suite, "profiles"), profile);
+    const struct value *sections = value_member(suite, "services");
+    buffer_printf(&file, "[profile %s]\n", profile);
+    for (size_t i = 0; i < value_count(keys); i++)
+        buffer_printf(&file, "%s = %s\n", keys->map.members[i].key,
+                      value_text(keys->map.members[i].value, ""));
+    for (size_t i = 0; i < value_count(sections); i++) {
+        const struct value *services = sections->map.members[i].value;
+        buffer_printf(&file, "[services %s]\n", sections->map.members[i].key);
+        for (size_t j = 0; j < value_count(services); j++)
+            buffer_printf(&file, "%s =\n  endpoint_url = %s\n", services->map.members[j].key,
+                          value_text(services->map.members[j].value, "endpoint_url"));
+    }
+    return buffer_text(&file);
+}
+
+static const char *const *as_variables(struct arena *a, const struct value *environment,
+                                       const char *profile)
+{
+    size_t count = 0;
+    const char **variables = arena_array(a, 2 * value_count(environment) + 5, sizeof *variables);
+    variables[count++] = "AWS_PROFILE";
+    variables[count++] = profile;
+    variables[count++] = "AWS_CONFIG_FILE";
+    variables[count++] = "/config";
+    for (size_t i = 0; i < value_count(environment); i++) {
+        variables[count++] = environment->map.members[i].key;
+        variables[count++] = value_text(environment->map.members[i].value, "");
+    }
+    return variables;
+}
+
+static const char *check_url_case(struct arena *a, const struct value *suite,
+                                  const struct value *test)
+{
+    const char *service = value_text(test, "service"), *profile = value_text(test, "profile");
+    const struct value *client =
+        value_member(value_member(suite, "client_configs"), value_text(test, "client_config"));
+    const char *const urls[] = {service, text_or_null(client, "endpoint_url"), NULL};
+    const struct aws_settings settings = {.endpoints = urls};
+    const struct aws_service any = {.id = service,
+                                    .hosts = {arena_printf(a, "%s.{region}.{dns}", service)}};
+    const struct fake_file files[] = {{"/config", as_file(a, suite, profile), 0}, {0}};
+    struct fake_os os = fake_os();
+    os.files = files;
+    os.variables = as_variables(
+        a, value_member(value_member(suite, "environments"), value_text(test, "environment")),
+        profile);
+    struct config config;
+    struct aws_problem problem = {0};
+    struct endpoint endpoint;
+    if (!config_load(a, &os.os, &settings, &config, &problem) ||
+        !endpoint_find(a, &config, &any, "fake-region-10", &endpoint, &problem))
+        return problem.detail;
+    const char *wanted = arena_printf(a, "%s/", value_text(test, "output.endpointUrl"));
+    return strcmp(endpoint.url, wanted) == 0 ? NULL : endpoint.url;
+}
+
+TEST(endpoint__finds_configured_urls_as_awss_tests_say)
+{
+    const char *path = test_vectors(a, "endpoints/configured-endpoint-urls.profile-tests.json");
+    if (!path)
+        return;
+    struct suite result = {.name = "endpoints/configured-endpoint-urls"};
+    const struct value *suites = value_get(fake_vectors(a, path), "testSuites");
+    for (size_t i = 0; i < value_count(suites); i++) {
+        const struct value *suite = value_item(suites, i);
+        const struct value *tests = value_member(suite, "endpointUrlTests");
+        for (size_t j = 0; j < value_count(tests); j++) {
+            const struct value *test = value_item(tests, j);
+            const struct value *client = value_member(value_member(suite, "client_configs"),
+                                                      value_text(test, "client_config"));
+            if (value_is_true(client, "ignore_configured_endpoint_urls") &&
+                !text_or_null(client, "endpoint_url"))
+                suite_skip(&result, value_text(test, "name"),
+                           "the provider block has no argument for this");
+            else
+                suite_case(&result, value_text(test, "name"), check_url_case(a, suite, test));
+        }
+    }
+    suite_end(&result);
+}
 
 /* The URL, or the problem's detail. */
 static const char *find(struct arena *a, const struct aws_settings *settings,
@@ -26,138 +190,14 @@ static const char *find(struct arena *a, const struct aws_settings *settings,
     return problem.detail;
 }
 
-/* NULL when the case applies. */
-static const char *why_skipped(const struct value *test)
-{
-    if (value_is_true(test, "params.UseFIPS"))
-        return "FIPS endpoints are not served yet";
-    if (value_is_true(test, "params.UseDualStack"))
-        return "dual-stack endpoints are not served yet";
-    if (*value_text(test, "expect.error"))
-        return "a missing region is refused before an endpoint is looked for";
-    return NULL;
-}
-
-static void check_case(struct arena *a, const struct value *test)
-{
-    const char *given = value_text(test, "params.Endpoint");
-    struct aws_settings settings = {.endpoint = *given ? given : NULL};
-    struct endpoint endpoint;
-    const char *url =
-        find(a, &settings, no_variables, value_text(test, "params.Region"), &endpoint);
-    /* Ours has the path that the request line needs. */
-    CHECK_TEXT(url, arena_printf(a, "%s/", value_text(test, "expect.endpoint.url")));
-    CHECK_TEXT(endpoint.path, "/");
-    CHECK_TEXT(endpoint.host, value_text(test, "expect.endpoint.url") + strlen("https://"));
-}
-
-TEST(endpoint__matches_the_tests_of_ecr)
-{
-    const char *path = test_vectors(a, "endpoints/ecr.endpoint-tests-1.json");
-    if (!path)
-        return;
-    const struct value *tests = value_get(fake_vectors(a, path), "testCases");
-    size_t passed = 0;
-    for (size_t i = 0; i < value_count(tests); i++) {
-        const struct value *test = value_item(tests, i);
-        const char *reason = why_skipped(test);
-        if (reason)
-            print_message("endpoints: \"%s\" skipped: %s\n", value_text(test, "documentation"),
-                          reason);
-        else
-            check_case(a, test);
-        passed += !reason;
-    }
-    print_message("endpoints: %zu cases, %zu passed, %zu skipped\n", value_count(tests), passed,
-                  value_count(tests) - passed);
-    CHECK(passed > 0);
-}
-
-static struct aws_problem region_problem(struct arena *a, const char *region)
-{
-    struct fake_os os = fake_os();
-    const struct aws_settings settings = {.region = region};
-    const struct config config = {.os = &os.os, .settings = &settings};
-    struct aws_problem problem = {0};
-    const char *found = "";
-    if (endpoint_region(a, &config, &found, &problem))
-        CHECK_TEXT(found, region);
-    return problem;
-}
-
-TEST(endpoint__takes_regions_of_every_partition_known_or_new)
-{
-    static const char *const good[] = {
-        "us-east-1",      "eu-west-1",       "ap-southeast-7", "mx-central-1",  "eu-north-12",
-        "cn-northwest-1", "us-gov-west-1",   "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1",
-        "eu-isoe-west-1", "us-isof-south-1", "il-central-1",
-    };
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        CHECK(!region_problem(a, good[i]).summary);
-}
-
-TEST(endpoint__refuses_what_is_no_region)
-{
-    static const char *const bad[] = {
-        "eu-west",      "EU-WEST-1",    "eu_west_1",  "eu-west-1a",          "-west-1",
-        "eu--1",        "us-east-1\n",  "us-east-1 ", "evil.com/us-1-1",     "us-east-1.evil.com",
-        "xx-nowhere-1", "us-iso-east-", "1",          "us-east-1#eu-west-1",
-    };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct aws_problem problem = region_problem(a, bad[i]);
-        CHECK_TEXT(problem.attribute, "region");
-        CHECK_TEXT(problem.summary, "Invalid region");
-        CHECK_HAS(problem.detail, "AWS_DEFAULT_REGION");
-        CHECK(!strchr(problem.detail, '\n'));
-    }
-}
-
-TEST(endpoint__tells_where_a_region_can_be_set)
-{
-    CHECK_TEXT(region_problem(a, "").summary, "Missing region");
-    struct aws_problem problem = region_problem(a, NULL);
-    CHECK_TEXT(problem.attribute, "region");
-    CHECK_TEXT(problem.summary, "Missing region");
-    CHECK_HAS(problem.detail, "argument region");
-    CHECK_HAS(problem.detail, "AWS_REGION");
-    CHECK_HAS(problem.detail, "profile");
-    CHECK_HAS(problem.detail, "eu-west-1");
-}
-
-static const char *region_of(struct arena *a, const char *setting, const char *const *variables,
-                             const char *in_profile)
-{
-    struct fake_os *os = arena_alloc(a, sizeof *os);
-    *os = fake_os();
-    os->variables = variables;
-    const struct aws_settings settings = {.region = setting};
-    struct profile_property property = {.key = "region", .value = in_profile};
-    const struct profile profile = {.name = "default", .properties = &property};
-    const struct config config = {
-        .os = &os->os, .settings = &settings, .profile = in_profile ? &profile : NULL};
-    const char *region = "";
-    struct aws_problem problem;
-    CHECK(endpoint_region(a, &config, &region, &problem));
-    return region;
-}
-
-TEST(endpoint__looks_for_the_region_in_order)
-{
-    const char *const both[] = {"AWS_DEFAULT_REGION", "us-east-3", "AWS_REGION", "us-east-2", NULL};
-    const char *const one[] = {"AWS_DEFAULT_REGION", "us-east-3", "AWS_REGION", " ", NULL};
-    CHECK_TEXT(region_of(a, "us-east-1", both, "us-east-4"), "us-east-1");
-    CHECK_TEXT(region_of(a, NULL, both, "us-east-4"), "us-east-2");
-    CHECK_TEXT(region_of(a, NULL, one, "us-east-4"), "us-east-3");
-    CHECK_TEXT(region_of(a, NULL, no_variables, "us-east-4"), "us-east-4");
-}
-
 TEST(endpoint__prefers_the_argument_then_the_services_variable_then_the_common_one)
 {
     const char *const both[] = {"AWS_ENDPOINT_URL", "http://all", "AWS_ENDPOINT_URL_ECR",
                                 "http://ecr", NULL};
     const char *const ignored[] = {"AWS_ENDPOINT_URL_ECR", "http://ecr",
                                    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE", NULL};
-    const struct aws_settings none = {0}, argument = {.endpoint = "http://argument"};
+    const char *const argument_url[] = {"ECR", "http://argument", NULL};
+    const struct aws_settings none = {0}, argument = {.endpoints = argument_url};
     struct endpoint e;
     CHECK_TEXT(find(a, &argument, both, "us-east-1", &e), "http://argument/");
     CHECK_TEXT(find(a, &none, both, "us-east-1", &e), "http://ecr/");
@@ -173,7 +213,7 @@ TEST(endpoint__prefers_the_argument_then_the_services_variable_then_the_common_o
 static void check_split(struct arena *a, const char *given, const char *url, const char *host,
                         const char *path)
 {
-    const struct aws_settings settings = {.endpoint = given};
+    const struct aws_settings settings = {.endpoints = (const char *const[]){"ECR", given, NULL}};
     struct endpoint e;
     CHECK_TEXT(find(a, &settings, no_variables, "us-east-1", &e), url);
     CHECK_TEXT(e.host, host);
@@ -197,7 +237,8 @@ TEST(endpoint__refuses_unusable_urls_without_quoting_them)
         "http://h?x=1",    "http://h#x", "http://h /", "http://:80", "",
         "http://h\r\nX: y"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        const struct aws_settings settings = {.endpoint = bad[i]};
+        const struct aws_settings settings = {.endpoints =
+                                                  (const char *const[]){"ECR", bad[i], NULL}};
         struct endpoint e;
         const char *detail = find(a, &settings, no_variables, "us-east-1", &e);
         CHECK_HAS(detail, "The endpoint from the argument endpoints must be a URL");
@@ -208,4 +249,20 @@ TEST(endpoint__refuses_unusable_urls_without_quoting_them)
     CHECK_HAS(
         find(a, &none, (const char *const[]){"AWS_ENDPOINT_URL_ECR", "x", NULL}, "us-east-1", &e),
         "from AWS_ENDPOINT_URL_ECR");
+}
+
+TEST(endpoint__fips_means_nothing_and_dual_stack_is_refused_beside_a_url)
+{
+    struct fake_os os = fake_os();
+    const char *const urls[] = {"ECR", "http://argument", NULL};
+    const struct aws_settings settings = {.endpoints = urls};
+    struct config config = {.os = &os.os, .settings = &settings, .use_fips = true};
+    struct endpoint e;
+    struct aws_problem problem = {0};
+    CHECK(endpoint_find(a, &config, &ecr, "us-east-1", &e, &problem));
+    CHECK_TEXT(e.url, "http://argument/");
+    config.use_dual_stack = true;
+    CHECK(!endpoint_find(a, &config, &ecr, "us-east-1", &e, &problem));
+    CHECK_TEXT(problem.attribute, "use_dualstack_endpoint");
+    CHECK_HAS(problem.detail, "Dualstack and custom endpoint are not supported");
 }

@@ -4,8 +4,9 @@
 const struct aws_service ecr_service = {
     .id = "ECR",
     .signing_name = "ecr",
-    .host_prefix = "api.ecr",
     .target_prefix = "AmazonEC2ContainerRegistry_V20150921",
+    .hosts = {"api.ecr.{region}.{dns}", "api.ecr-fips.{region}.{dns}", "ecr.{region}.{dual}",
+              "ecr-fips.{region}.{dual}"},
 };
 
 struct aws_result ecr_call(const struct ecr *ecr, struct arena *a, const char *operation,

@@ -30,13 +30,14 @@ static void *provider_configure(struct op *op, struct arena *lifetime)
 {
     /* What is kept outlives the call. */
     const struct value *config = value_copy(lifetime, op->config);
+    const char *const endpoints[] = {"ECR", setting(config, "endpoints[0].ecr"), NULL};
     struct aws_settings settings = {
         .region = setting(config, "region"),
         .profile = setting(config, "profile"),
         .access_key = setting(config, "access_key"),
         .secret_key = setting(config, "secret_key"),
         .token = setting(config, "token"),
-        .endpoint = setting(config, "endpoints[0].ecr"),
+        .endpoints = endpoints,
         .user_agent = "terraform-provider-ecr/" PROVIDER_VERSION,
     };
     struct aws_problem problem = {0};

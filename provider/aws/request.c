@@ -1,0 +1,258 @@
+/* A call is a loop of attempts, each signed anew because time passes and credentials may change.
+ * What an earlier attempt may have done at AWS is carried along as doubt, since no operation of ECR
+ * can be told to act only once. */
+#include "aws/request.h"
+
+#include "aws/answer.h"
+#include "aws/retry.h"
+#include "aws/sigv4.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define ATTEMPTS 3
+
+/* One call: what all its attempts share. */
+struct call {
+    const struct request_client *client;
+    const struct request *request;
+    struct arena *arena;
+    const char *url, *path, *query;
+    const char *invocation_id;
+    int64_t deadline_ms;
+    int attempt;   /* from 1 */
+    bool in_doubt; /* an attempt may have taken effect */
+};
+
+static const char *agent(struct arena *a, const struct aws_settings *settings)
+{
+    const char *text =
+        settings->user_agent ? settings->user_agent : "terraform-provider-ecr/" PROVIDER_VERSION;
+    return text_line(a, text, strlen(text), 1000);
+}
+
+bool request_open(struct arena *a, const struct config *config, struct http *http,
+                  const struct aws_service *service, const char *region,
+                  struct request_client *ret_client, struct aws_problem *ret_problem)
+{
+    *ret_client = (struct request_client){.os = config->os,
+                                          .http = http,
+                                          .service = service,
+                                          .user_agent = agent(a, config->settings),
+                                          .max_attempts = ATTEMPTS};
+    if (!endpoint_find(a, config, service, region, &ret_client->endpoint, ret_problem))
+        return false;
+    ret_client->signing_region = ret_client->endpoint.signing_region;
+    return true;
+}
+
+/* A random UUID: all attempts of a call share it, so that AWS can tell repeats. */
+static const char *uuid(struct arena *a, const struct os *os)
+{
+    uint64_t high = os->random(os), low = os->random(os);
+    return arena_printf(a, "%08llx-%04llx-4%03llx-%04llx-%012llx", (unsigned long long)(high >> 32),
+                        (unsigned long long)(high >> 16 & 0xffff),
+                        (unsigned long long)(high & 0xfff),
+                        (unsigned long long)(low >> 48 & 0x3fff) | 0x8000,
+                        (unsigned long long)(low & 0xffffffffffff));
+}
+
+static size_t count_headers(const struct http_header *headers)
+{
+    size_t count = 0;
+    while (headers && headers[count].name)
+        count++;
+    return count;
+}
+
+static const struct http_header *joined(struct arena *a, const struct http_header *x,
+                                        const struct http_header *y)
+{
+    size_t first = count_headers(x), second = count_headers(y);
+    struct http_header *all = arena_array(a, first + second + 1, sizeof *all);
+    for (size_t i = 0; i < first; i++)
+        all[i] = x[i];
+    for (size_t i = 0; i < second; i++)
+        all[first + i] = y[i];
+    return all;
+}
+
+/* Host is signed but not sent from here: the transport makes it. */
+static const struct http_header *signed_headers(const struct call *call)
+{
+    const struct http_header host[] = {{"Host", call->client->endpoint.host}, {0}};
+    return joined(call->arena, host, call->request->headers);
+}
+
+static const struct http_header *signature(const struct call *call,
+                                           const struct credentials *credentials)
+{
+    const struct request_client *client = call->client;
+    struct sigv4_request request = {.method = call->request->method,
+                                    .path = call->path,
+                                    .query = call->query,
+                                    .headers = signed_headers(call),
+                                    .body = call->request->body};
+    struct sigv4_scope scope = {.region = client->signing_region,
+                                .service = client->service->signing_name,
+                                .now_ms = client->os->now_ms(client->os)};
+    return sigv4_sign(call->arena, &request, &scope, credentials);
+}
+
+static const struct http_header *call_headers(const struct call *call)
+{
+    struct arena *a = call->arena;
+    const struct credentials *credentials = call->client->credentials;
+    const struct http_header own[] = {
+        {"User-Agent", call->client->user_agent},
+        {"amz-sdk-invocation-id", call->invocation_id},
+        {"amz-sdk-request",
+         arena_printf(a, "attempt=%d; max=%d", call->attempt, call->client->max_attempts)},
+        {0},
+    };
+    const struct http_header *headers = joined(a, call->request->headers, own);
+    return credentials ? joined(a, headers, signature(call, credentials)) : headers;
+}
+
+static struct http_response send_attempt(const struct call *call)
+{
+    const struct http_request request = {
+        .method = call->request->method,
+        .url = call->url,
+        .headers = call_headers(call),
+        .body = call->request->body,
+        .timeout_ms = call->request->timeout_ms,
+        .never_use_a_proxy = call->request->never_use_a_proxy,
+    };
+    return call->client->http->send(call->client->http, call->arena, &request);
+}
+
+static void log_attempt(const struct call *call, const struct http_response *response,
+                        const struct aws_error *error, int64_t duration_ms)
+{
+    const struct log_field fields[] = {
+        {.key = "service", .text = call->client->service->id},
+        {.key = "operation", .text = call->request->operation},
+        {.key = "status", .number = response->status},
+        {.key = "request_id", .text = answer_request_id(call->arena, response)},
+        {.key = "duration_ms", .number = duration_ms},
+        {.key = "attempt", .number = call->attempt},
+        {.key = error ? "error_code" : NULL, .text = error ? error->code : NULL}, /* may end it */
+        {.key = "error", .text = error ? error->message : NULL},
+        {0},
+    };
+    log_event(LOG_DEBUG, "AWS API call", fields);
+}
+
+/* The request may have reached AWS and no answer says that it was refused. */
+static bool may_have_acted(const struct http_response *response, const struct aws_error *error,
+                           enum retry_class class)
+{
+    if (!error || class == RETRY_THROTTLED)
+        return false;
+    bool refused =
+        response->failure == HTTP_ANSWERED && response->status >= 300 && response->status < 500;
+    return response->sent && !refused;
+}
+
+static int64_t left_ms(const struct call *call)
+{
+    const struct os *os = call->client->os;
+    return call->deadline_ms ? call->deadline_ms - os->monotonic_ms(os) : INT64_MAX;
+}
+
+static struct aws_result finish(struct call *call, struct aws_result result)
+{
+    result.in_doubt = call->in_doubt;
+    if (!result.error)
+        return result;
+
+    struct aws_error *error = arena_alloc(call->arena, sizeof *error);
+    *error = *result.error;
+    error->attempts = call->attempt;
+    error->in_doubt = call->in_doubt;
+    result.error = error;
+    return result;
+}
+
+static struct aws_result canceled(void)
+{
+    static const struct aws_error error = {.code = "RequestCanceled",
+                                           .message = "Terraform asked to stop",
+                                           .request_id = "",
+                                           .stopped = true};
+    return (struct aws_result){&value_empty_map, &error, false};
+}
+
+static enum retry_class classify(const struct request *request,
+                                 const struct http_response *response, const char *code)
+{
+    for (const char *const *also = request->also; also && *also; also++)
+        if (strcmp(*also, code) == 0)
+            return RETRY_TRANSIENT;
+    return retry_classify(response, code, request->is_read);
+}
+
+/* One attempt. *ret_delay_ms: how long to wait for the next, or RETRY_STOP. */
+static struct aws_result attempt(struct call *call, int64_t *ret_delay_ms)
+{
+    const struct os *os = call->client->os;
+    int64_t start_ms = os->monotonic_ms(os);
+    struct http_response response = send_attempt(call);
+    struct aws_result result = call->request->decode(call->arena, &response);
+    log_attempt(call, &response, result.error, os->monotonic_ms(os) - start_ms);
+
+    *ret_delay_ms = RETRY_STOP;
+    if (!result.error)
+        return result;
+    enum retry_class class = classify(call->request, &response, result.error->code);
+    call->in_doubt |= may_have_acted(&response, result.error, class);
+    *ret_delay_ms = retry_delay_ms(&(const struct retry_attempt){
+        .class = class,
+        .number = call->attempt,
+        .most = call->client->max_attempts,
+        .response = &response,
+        .random = os->random(os),
+        .left_ms = left_ms(call),
+    });
+    return result;
+}
+
+/* Below the endpoint's own path, which is nothing more than a slash for AWS's own hosts. */
+static struct call call_new(const struct request_client *client, struct arena *a,
+                            const struct request *request)
+{
+    const char *base = client->endpoint.path;
+    const char *path = strcmp(request->path, "/") == 0 ? base
+                       : strcmp(base, "/") == 0        ? request->path
+                                                : arena_printf(a, "%s%s", base, request->path);
+    const char *query = request->query ? request->query : "";
+    size_t size = strlen(client->endpoint.url) - strlen(base);
+    return (struct call){
+        .client = client,
+        .request = request,
+        .arena = a,
+        .url = arena_printf(a, "%.*s%s%s%s", (int)size, client->endpoint.url, path,
+                            *query ? "?" : "", query),
+        .path = path,
+        .query = query,
+        .invocation_id = uuid(a, client->os),
+    };
+}
+
+struct aws_result request_send(const struct request_client *client, struct arena *a,
+                               const struct request *request, int64_t deadline_ms)
+{
+    struct call call = call_new(client, a, request);
+    call.deadline_ms = deadline_ms;
+    for (;;) {
+        int64_t delay_ms;
+        call.attempt++;
+        struct aws_result result = attempt(&call, &delay_ms);
+        if (delay_ms == RETRY_STOP)
+            return finish(&call, result);
+        if (!client->os->sleep_ms(client->os, delay_ms))
+            return finish(&call, canceled());
+    }
+}
