@@ -102,15 +102,24 @@ terraform {
 EOT
 }
 
-# What every test promises, whatever else it is about.
+# What every test promises, whatever else it is about. What is left is removed, so that only one test fails for it.
 finish_test() {
-    local pid
+    local pid failed=0
     for pid in "${started[@]}"; do
         kill -KILL -- "-$pid" 2>/dev/null || true
     done
-    eventually 3 nothing_runs || fail "a provider still runs: $(pgrep -af "^$PROVIDER")"
-    eventually 1 no_sockets || fail "left in TMPDIR: $(find "$TMPDIR" -name 'terraform-provider-ecr-*')"
-    no_refusals
+    if ! eventually 3 nothing_runs; then
+        failed=1
+        printf 'a provider still runs: %s\n' "$(pgrep -af "^$PROVIDER")" >&2
+        pkill -KILL -f "^$PROVIDER" || true
+    fi
+    if ! eventually 1 no_sockets; then
+        failed=1
+        printf 'left in TMPDIR: %s\n' "$(find "$TMPDIR" -name 'terraform-provider-ecr-*')" >&2
+        rm -rf "$TMPDIR"/terraform-provider-ecr-*
+    fi
+    no_refusals || failed=1
+    return $failed
 }
 
 finish_file() {
@@ -125,10 +134,10 @@ gone() { ! kill -0 "$1" 2>/dev/null; }
 
 # eventually SECONDS COMMAND...: tries until it succeeds, but not longer.
 eventually() {
-    local end=$((SECONDS + $1 + 1))
+    local end=$(($(now_ms) + $1 * 1000))
     shift
     until "$@"; do
-        ((SECONDS < end)) || return 1
+        (($(now_ms) < end)) || return 1
         sleep 0.02
     done
 }

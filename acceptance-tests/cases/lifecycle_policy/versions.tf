@@ -1,0 +1,5 @@
+terraform {
+  required_providers {
+    ecr = { source = "aws-labs/ecr" }
+  }
+}

@@ -1,0 +1,7 @@
+output "arn" {
+  value = ecr_repository.this.arn
+}
+
+output "url" {
+  value = ecr_repository.this.repository_url
+}
