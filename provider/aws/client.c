@@ -26,15 +26,18 @@ struct aws_client *aws_client_new(struct arena *a, const struct os *os, struct h
     struct aws_client *client = arena_alloc(a, sizeof *client);
     struct config config;
     int attempts;
+    bool adaptive;
     if (!config_load(a, os, settings, &config, ret_problem) ||
         !config_check_ca_bundle(a, &config, ret_problem) ||
         !config_max_attempts(a, &config, &attempts, ret_problem) ||
+        !config_is_adaptive(a, &config, &adaptive, ret_problem) ||
         !region_find(a, &config, ret_problem) ||
         !request_open(a, &config, http, service, config.region, &client->request, ret_problem) ||
         !credentials_load(a, &config, &client->credentials, ret_problem))
         return NULL;
     client->region = config.region;
     client->request.max_attempts = attempts;
+    client->request.shared = shared_new(a, os, settings->retry_quota, adaptive);
     client->request.credentials = &client->credentials;
 
     const struct log_field fields[] = {

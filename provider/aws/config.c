@@ -199,3 +199,27 @@ bool config_check_ca_bundle(struct arena *a, const struct config *config,
     };
     return false;
 }
+
+/* "legacy" is a mode of older tools; to this one it is the standard. */
+bool config_is_adaptive(struct arena *a, const struct config *config, bool *ret_adaptive,
+                        struct aws_problem *ret_problem)
+{
+    const char *setting = config->settings->retry_mode;
+    const char *variable = os_env(config->os, "AWS_RETRY_MODE");
+    const char *mode = setting    ? setting
+                       : variable ? variable
+                                  : profile_text(config->profile, "retry_mode");
+    *ret_adaptive = mode && strcasecmp(mode, "adaptive") == 0;
+    if (!mode || *ret_adaptive || strcasecmp(mode, "standard") == 0 ||
+        (!setting && strcasecmp(mode, "legacy") == 0))
+        return true;
+    *ret_problem = (struct aws_problem){
+        .attribute = setting ? "retry_mode" : NULL,
+        .summary = "Invalid retry mode",
+        .detail = arena_printf(a, "%s must be \"standard\" or \"adaptive\".",
+                               setting    ? "The argument retry_mode"
+                               : variable ? "The environment variable AWS_RETRY_MODE"
+                                          : "The profile's retry_mode"),
+    };
+    return false;
+}

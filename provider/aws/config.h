@@ -28,6 +28,10 @@ bool config_load(struct arena *a, const struct os *os, const struct aws_settings
 bool config_max_attempts(struct arena *a, const struct config *config, int *ret_attempts,
                          struct aws_problem *ret_problem);
 
+/* Whether retries adapt: settings, AWS_RETRY_MODE or the profile's retry_mode say "adaptive". */
+bool config_is_adaptive(struct arena *a, const struct config *config, bool *ret_adaptive,
+                        struct aws_problem *ret_problem);
+
 /* The configured endpoint URLs of environment and files are not to be used. */
 bool config_ignores_endpoint_urls(const struct config *config);
 

@@ -6,6 +6,7 @@
 #include "aws/answer.h"
 #include "aws/retry.h"
 #include "aws/sigv4.h"
+#include "aws/skew.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -22,8 +23,11 @@ struct call {
     const char *invocation_id;
     int64_t deadline_ms;
     int attempt;   /* from 1 */
+    int cost;      /* of the last retry to the quota */
     bool in_doubt; /* an attempt may have taken effect */
 };
+
+#define TIMEOUT_MS 60000 /* of the transport, unless the request has its own */
 
 static const char *agent(struct arena *a, const struct aws_settings *settings)
 {
@@ -40,7 +44,8 @@ bool request_open(struct arena *a, const struct config *config, struct http *htt
                                           .http = http,
                                           .service = service,
                                           .user_agent = agent(a, config->settings),
-                                          .max_attempts = ATTEMPTS};
+                                          .max_attempts = ATTEMPTS,
+                                          .shared = shared_new(a, config->os, 0, false)};
     if (!endpoint_find(a, config, service, region, &ret_client->endpoint, ret_problem))
         return false;
     ret_client->signing_region = ret_client->endpoint.signing_region;
@@ -56,6 +61,12 @@ static const char *uuid(struct arena *a, const struct os *os)
                         (unsigned long long)(high & 0xfff),
                         (unsigned long long)(low >> 48 & 0x3fff) | 0x8000,
                         (unsigned long long)(low & 0xffffffffffff));
+}
+
+/* AWS's time, as far as it is known. */
+static int64_t now_ms(const struct request_client *client)
+{
+    return client->os->now_ms(client->os) + shared_skew_ms(client->shared);
 }
 
 static size_t count_headers(const struct http_header *headers)
@@ -96,8 +107,21 @@ static const struct http_header *signature(const struct call *call,
                                     .body = call->request->body};
     struct sigv4_scope scope = {.region = client->signing_region,
                                 .service = client->service->signing_name,
-                                .now_ms = client->os->now_ms(client->os)};
+                                .now_ms = now_ms(client)};
     return sigv4_sign(call->arena, &request, &scope, credentials);
+}
+
+/* The answer is of no use after ttl, in AWS's time. */
+static const char *attempt_header(const struct call *call)
+{
+    const struct request_client *client = call->client;
+    const char *text =
+        arena_printf(call->arena, "attempt=%d; max=%d", call->attempt, client->max_attempts);
+    if (!shared_skew_is_known(client->shared))
+        return text;
+    int64_t timeout_ms = call->request->timeout_ms ? call->request->timeout_ms : TIMEOUT_MS;
+    return arena_printf(call->arena, "%s; ttl=%s", text,
+                        sigv4_time(call->arena, now_ms(client) + timeout_ms));
 }
 
 static const struct http_header *call_headers(const struct call *call)
@@ -107,8 +131,7 @@ static const struct http_header *call_headers(const struct call *call)
     const struct http_header own[] = {
         {"User-Agent", call->client->user_agent},
         {"amz-sdk-invocation-id", call->invocation_id},
-        {"amz-sdk-request",
-         arena_printf(a, "attempt=%d; max=%d", call->attempt, call->client->max_attempts)},
+        {"amz-sdk-request", attempt_header(call)},
         {0},
     };
     const struct http_header *headers = joined(a, call->request->headers, own);
@@ -185,37 +208,71 @@ static struct aws_result canceled(void)
     return (struct aws_result){&value_empty_map, &error, false};
 }
 
-static enum retry_class classify(const struct request *request,
-                                 const struct http_response *response, const char *code)
+static bool is_one_of(const char *const *texts, const char *text)
 {
-    for (const char *const *also = request->also; also && *also; also++)
-        if (strcmp(*also, code) == 0)
-            return RETRY_TRANSIENT;
-    return retry_classify(response, code, request->is_read);
+    for (; texts && *texts; texts++)
+        if (strcmp(*texts, text) == 0)
+            return true;
+    return false;
+}
+
+/* Learns the clock's skew and says whether the error may be its fault. */
+static bool is_skew(const struct call *call, const struct http_response *response, const char *code,
+                    int64_t sent_ms)
+{
+    struct shared *shared = call->client->shared;
+    int64_t used_ms = shared_skew_ms(shared), measured_ms;
+    if (!skew_measure(response, sent_ms, call->client->os->now_ms(call->client->os), &measured_ms))
+        return false;
+    shared_set_skew(shared, measured_ms);
+    return skew_explains(code, used_ms, measured_ms);
+}
+
+static enum retry_class classify(const struct call *call, const struct http_response *response,
+                                 const char *code, int64_t sent_ms)
+{
+    if (is_skew(call, response, code, sent_ms) || is_one_of(call->request->also, code))
+        return RETRY_TRANSIENT;
+    return retry_classify(response, code, call->request->is_read);
+}
+
+/* Milliseconds to wait before the next attempt, or RETRY_STOP. */
+static int64_t delay_ms(struct call *call, const struct http_response *response,
+                        enum retry_class class)
+{
+    const struct os *os = call->client->os;
+    int64_t delay_ms = retry_delay_ms(&(const struct retry_attempt){
+        .class = class,
+        .number = call->attempt,
+        .most = call->client->max_attempts,
+        .response = response,
+        .random = os->random(os),
+        .left_ms = left_ms(call),
+    });
+    if (delay_ms == RETRY_STOP || !shared_take_retry(call->client->shared, class, &call->cost))
+        return RETRY_STOP;
+    return delay_ms;
 }
 
 /* One attempt. *ret_delay_ms: how long to wait for the next, or RETRY_STOP. */
 static struct aws_result attempt(struct call *call, int64_t *ret_delay_ms)
 {
     const struct os *os = call->client->os;
-    int64_t start_ms = os->monotonic_ms(os);
+    int64_t start_ms = os->monotonic_ms(os), sent_ms = os->now_ms(os);
     struct http_response response = send_attempt(call);
     struct aws_result result = call->request->decode(call->arena, &response);
+    const char *code = result.error ? result.error->code : "";
     log_attempt(call, &response, result.error, os->monotonic_ms(os) - start_ms);
 
+    enum retry_class class = classify(call, &response, code, sent_ms);
+    shared_answered(call->client->shared, result.error ? class : RETRY_NEVER);
     *ret_delay_ms = RETRY_STOP;
-    if (!result.error)
+    if (!result.error) {
+        shared_succeeded(call->client->shared, call->cost);
         return result;
-    enum retry_class class = classify(call->request, &response, result.error->code);
+    }
     call->in_doubt |= may_have_acted(&response, result.error, class);
-    *ret_delay_ms = retry_delay_ms(&(const struct retry_attempt){
-        .class = class,
-        .number = call->attempt,
-        .most = call->client->max_attempts,
-        .response = &response,
-        .random = os->random(os),
-        .left_ms = left_ms(call),
-    });
+    *ret_delay_ms = delay_ms(call, &response, class);
     return result;
 }
 
@@ -241,18 +298,46 @@ static struct call call_new(const struct request_client *client, struct arena *a
     };
 }
 
+static struct aws_result too_late(void)
+{
+    static const struct aws_error error = {.code = "RequestTimeout",
+                                           .message = "the time for this operation is over",
+                                           .request_id = ""};
+    return (struct aws_result){&value_empty_map, &error, false};
+}
+
+/* The adaptive mode's brake. False when there is no time for the wait, or stop was requested; then
+ * *ret_result is what the call ends with. */
+static bool may_send(const struct call *call, struct aws_result *ret_result)
+{
+    const struct os *os = call->client->os;
+    int64_t wait_ms = shared_wait_ms(call->client->shared);
+    if (wait_ms == 0)
+        return true;
+    if (wait_ms >= left_ms(call)) {
+        *ret_result = call->attempt ? *ret_result : too_late();
+        return false;
+    }
+    if (os->sleep_ms(os, wait_ms))
+        return true;
+    *ret_result = canceled();
+    return false;
+}
+
 struct aws_result request_send(const struct request_client *client, struct arena *a,
                                const struct request *request, int64_t deadline_ms)
 {
     struct call call = call_new(client, a, request);
+    struct aws_result result = {0};
     call.deadline_ms = deadline_ms;
-    for (;;) {
-        int64_t delay_ms;
+    while (may_send(&call, &result)) {
+        int64_t pause_ms;
         call.attempt++;
-        struct aws_result result = attempt(&call, &delay_ms);
-        if (delay_ms == RETRY_STOP)
+        result = attempt(&call, &pause_ms);
+        if (pause_ms == RETRY_STOP)
             return finish(&call, result);
-        if (!client->os->sleep_ms(client->os, delay_ms))
+        if (!client->os->sleep_ms(client->os, pause_ms))
             return finish(&call, canceled());
     }
+    return finish(&call, result);
 }

@@ -6,6 +6,7 @@
 #include "aws/aws.h"
 #include "aws/credentials.h"
 #include "aws/endpoint.h"
+#include "aws/shared.h"
 
 /* One service as one user of it sees it. Made by request_open, then changed by nobody; may be used
  * by many threads. */
@@ -16,6 +17,7 @@ struct request_client {
     struct endpoint endpoint;
     const char *signing_region, *user_agent;
     int max_attempts;
+    struct shared *shared;
     const struct credentials *credentials; /* NULL: calls are not signed */
 };
 
@@ -36,7 +38,7 @@ struct request {
 };
 
 /* Everything but credentials: endpoint, signing region, user agent; 3 attempts, which is what the
- * SDKs give to calls for credentials. */
+ * SDKs give to calls for credentials, and nothing shared with another client. */
 bool request_open(struct arena *a, const struct config *config, struct http *http,
                   const struct aws_service *service, const char *region,
                   struct request_client *ret_client, struct aws_problem *ret_problem);

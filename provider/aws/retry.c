@@ -7,9 +7,10 @@
 
 #define BASE_MS              50
 #define THROTTLED_BASE_MS    1000
-#define LONGEST_MS           20000
 #define WISH_MS              5000 /* x-amz-retry-after may add this much to our own delay */
 #define UNREACHABLE_ATTEMPTS 9
+#define RETRY_COST           14
+#define THROTTLED_COST       5
 
 static const char *const throttling_codes[] = {
     "Throttling",
@@ -85,7 +86,8 @@ static int64_t at_most(int64_t number, int64_t most)
 static int64_t backoff_ms(const struct retry_attempt *t)
 {
     int64_t base = t->class == RETRY_THROTTLED ? THROTTLED_BASE_MS : BASE_MS;
-    int64_t bound = at_most(base << at_most(t->number - 1, 20), LONGEST_MS);
+    int64_t longest = t->longest_ms ? t->longest_ms : RETRY_LONGEST_MS;
+    int64_t bound = at_most(base << at_most(t->number - 1, 20), longest);
     return (int64_t)((t->random >> 32) * (uint64_t)bound / UINT32_MAX);
 }
 
@@ -103,7 +105,7 @@ static int64_t with_wishes(const struct http_response *response, int64_t delay_m
     int64_t milliseconds = wish_ms(response, "x-amz-retry-after", 1);
     if (milliseconds > delay_ms)
         delay_ms = at_most(milliseconds, delay_ms + WISH_MS);
-    int64_t seconds = at_most(wish_ms(response, "retry-after", 1000), LONGEST_MS);
+    int64_t seconds = at_most(wish_ms(response, "retry-after", 1000), RETRY_LONGEST_MS);
     return seconds > delay_ms ? seconds : delay_ms;
 }
 
@@ -116,6 +118,22 @@ int64_t retry_delay_ms(const struct retry_attempt *attempt)
         return RETRY_STOP;
     int64_t delay_ms = with_wishes(attempt->response, backoff_ms(attempt));
     return delay_ms < attempt->left_ms ? delay_ms : RETRY_STOP;
+}
+
+bool retry_quota_take(struct retry_quota *quota, enum retry_class class, int *ret_cost)
+{
+    *ret_cost = class == RETRY_THROTTLED ? THROTTLED_COST : RETRY_COST;
+    if (quota->capacity == 0)
+        return true;
+    if (quota->tokens < *ret_cost)
+        return false;
+    quota->tokens -= *ret_cost;
+    return true;
+}
+
+void retry_quota_succeeded(struct retry_quota *quota, int cost)
+{
+    quota->tokens = (int)at_most(quota->tokens + (cost ? cost : 1), quota->capacity);
 }
 
 bool retry_is_read(const char *operation)

@@ -25,7 +25,16 @@ struct retry_attempt {
     int most;                             /* attempts in all */
     const struct http_response *response; /* for the server's wish, x-amz-retry-after */
     uint64_t random;
-    int64_t left_ms; /* to the deadline; INT64_MAX when there is none */
+    int64_t left_ms;    /* to the deadline; INT64_MAX when there is none */
+    int64_t longest_ms; /* bound of the delays, which grow; 0: RETRY_LONGEST_MS */
+};
+
+#define RETRY_LONGEST_MS 20000
+
+/* A bucket of tokens: retries take them out, successes put them back. */
+struct retry_quota {
+    int capacity; /* 0: there is no bucket */
+    int tokens;
 };
 
 /* code is AWS's, "" when the answer had none. is_read: the operation changes nothing, so that an
@@ -35,6 +44,12 @@ enum retry_class retry_classify(const struct http_response *response, const char
 
 /* Milliseconds to wait before the next attempt, or RETRY_STOP. */
 int64_t retry_delay_ms(const struct retry_attempt *attempt);
+
+/* Takes what a retry of this class costs, told in *ret_cost. False when there is not enough. */
+bool retry_quota_take(struct retry_quota *quota, enum retry_class class, int *ret_cost);
+
+/* Puts back cost, or one token for a success without a retry (cost 0). */
+void retry_quota_succeeded(struct retry_quota *quota, int cost);
 
 /* By its name: Describe…, Get…, List…, BatchGet…, BatchCheck…. */
 bool retry_is_read(const char *operation);

@@ -2,6 +2,7 @@
 #include "aws/retry.h"
 
 #include "aws/fake_test.h"
+#include "aws/suite_test.h"
 #include "base/test.h"
 
 #include <string.h>
@@ -150,49 +151,66 @@ TEST(retry__waits_at_least_as_long_as_the_server_asks)
     CHECK_INT(wish("x-amz-retry-after", "1500"), 1500);
 }
 
-static bool check_step(const struct value *test, const struct value *step, int number)
+/* One case: attempts of operations against one bucket of tokens. */
+struct run {
+    const struct value *test;
+    struct retry_quota quota;
+    int number, cost;
+};
+
+/* "retry", "max_attempts_exceeded", "quota_exceeded" or "success". */
+static const char *outcome_of(struct run *run, const struct value *step, int64_t *ret_delay_ms)
 {
     const struct http_header headers[] = {
         {"x-amz-retry-after", value_text(step, "headers[\"x-amz-retry-after\"]")}, {0}};
     const struct http_response response = {.status = (int)value_integer(step, "status", 0),
                                            .headers = *headers[0].value ? headers : NULL};
-    int64_t actual = retry_delay_ms(&(const struct retry_attempt){
-        .class = retry_classify(&response, value_text(step, "errorCode"), false),
-        .number = number,
-        .most = (int)value_integer(test, "maxAttempts", 3),
+    if (response.status < 300) {
+        retry_quota_succeeded(&run->quota, run->cost);
+        return "success";
+    }
+    enum retry_class class = retry_classify(&response, value_text(step, "errorCode"), false);
+    *ret_delay_ms = retry_delay_ms(&(const struct retry_attempt){
+        .class = class,
+        .number = run->number,
+        .most = (int)value_integer(run->test, "maxAttempts", 3),
         .response = &response,
         .random = UINT64_MAX,
         .left_ms = INT64_MAX,
+        .longest_ms = value_integer(run->test, "maxBackoffMs", 0),
     });
-    bool again = strcmp(value_text(step, "outcome"), "retry") == 0;
-    int64_t wanted = again ? value_integer(step, "delayMs", actual) : RETRY_STOP;
-    if (actual != wanted)
-        print_error("\"%s\", attempt %d\n", value_text(test, "name"), number);
-    CHECK_INT(actual, wanted);
-    return again;
+    if (*ret_delay_ms == RETRY_STOP)
+        return "max_attempts_exceeded";
+    return retry_quota_take(&run->quota, class, &run->cost) ? "retry" : "quota_exceeded";
 }
 
-/* NULL when the case applies. */
-static const char *why_skipped(const struct value *test)
+static const char *check_step(struct arena *a, struct run *run, const struct value *step)
 {
-    if (!value_is_null(value_get(test, "maxBackoffMs")))
-        return "the longest delay is fixed at 20 s";
-    const struct value *steps = value_get(test, "steps");
-    for (size_t i = 0; i < value_count(steps); i++)
-        if (strcmp(value_text(value_item(steps, i), "outcome"), "quota_exceeded") == 0)
-            return "the retry quota is not kept yet";
+    int64_t delay_ms = 0;
+    const char *outcome = outcome_of(run, step, &delay_ms);
+    if (strcmp(outcome, value_text(step, "outcome")) != 0)
+        return arena_printf(a, "attempt %d: %s", run->number, outcome);
+    if (strcmp(outcome, "retry") == 0 && value_integer(step, "delayMs", delay_ms) != delay_ms)
+        return arena_printf(a, "attempt %d: delay %d", run->number, (int)delay_ms);
+    if (value_integer(step, "quota", run->quota.tokens) != run->quota.tokens)
+        return arena_printf(a, "attempt %d: quota %d", run->number, run->quota.tokens);
+    bool again = strcmp(outcome, "retry") == 0;
+    run->number = again ? run->number + 1 : 1;
+    run->cost = again ? run->cost : 0;
     return NULL;
 }
 
-static void check_case(const struct value *test)
+static const char *check_case(struct arena *a, const struct value *test)
 {
+    struct run run = {
+        .test = test,
+        .quota = {.capacity = 500, .tokens = (int)value_integer(test, "initialTokens", 500)},
+        .number = 1};
     const struct value *steps = value_get(test, "steps");
-    int number = 1;
-    for (size_t i = 0; i < value_count(steps); i++) {
-        const struct value *step = value_item(steps, i);
-        bool success = strcmp(value_text(step, "outcome"), "success") == 0;
-        number = !success && check_step(test, step, number) ? number + 1 : 1;
-    }
+    const char *wrong = NULL;
+    for (size_t i = 0; !wrong && i < value_count(steps); i++)
+        wrong = check_step(a, &run, value_item(steps, i));
+    return wrong;
 }
 
 TEST(retry__matches_the_standard_mode_of_the_sdks)
@@ -200,18 +218,21 @@ TEST(retry__matches_the_standard_mode_of_the_sdks)
     const char *path = test_vectors(a, "retry/standard-2.1-cases.json");
     if (!path)
         return;
+    struct suite suite = {.name = "retry/standard"};
     const struct value *tests = value_get(fake_vectors(a, path), "cases");
-    size_t passed = 0;
     for (size_t i = 0; i < value_count(tests); i++) {
         const struct value *test = value_item(tests, i);
-        const char *reason = why_skipped(test);
-        if (reason)
-            print_message("retry: \"%s\" skipped: %s\n", value_text(test, "name"), reason);
-        else
-            check_case(test);
-        passed += !reason;
+        suite_case(&suite, value_text(test, "name"), check_case(a, test));
     }
-    print_message("retry: %zu cases, %zu passed (delays; quotas are not kept yet), %zu skipped\n",
-                  value_count(tests), passed, value_count(tests) - passed);
-    CHECK(passed > 0);
+    suite_end(&suite);
+}
+
+TEST(retry__has_no_quota_unless_one_is_set)
+{
+    struct retry_quota none = {0};
+    int cost;
+    for (int i = 0; i < 1000; i++)
+        CHECK(retry_quota_take(&none, RETRY_TRANSIENT, &cost));
+    retry_quota_succeeded(&none, cost);
+    CHECK_INT(none.tokens, 0);
 }

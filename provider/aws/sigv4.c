@@ -29,18 +29,18 @@ const char *sigv4_hash(struct arena *a, struct bytes bytes)
 }
 
 /* 20150830T123600Z; its first eight characters are the date. */
-static const char *timestamp(struct arena *a, const struct sigv4_scope *scope)
+const char *sigv4_time(struct arena *a, int64_t now_ms)
 {
     char text[32];
     struct tm utc;
-    time_t seconds = (time_t)(scope->now_ms / 1000);
+    time_t seconds = (time_t)(now_ms / 1000);
     gmtime_r(&seconds, &utc);
     return arena_text_n(a, text, strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &utc));
 }
 
 static const char *date(struct arena *a, const struct sigv4_scope *scope)
 {
-    return arena_text_n(a, timestamp(a, scope), 8);
+    return arena_text_n(a, sigv4_time(a, scope->now_ms), 8);
 }
 
 /* Percent-encodes all bytes but the unreserved ones and those in keep. */
@@ -215,8 +215,8 @@ const char *sigv4_string_to_sign(struct arena *a, const struct sigv4_scope *scop
                                  const char *canonical_request)
 {
     struct bytes bytes = {(const uint8_t *)canonical_request, strlen(canonical_request)};
-    return arena_printf(a, ALGORITHM "\n%s\n%s\n%s", timestamp(a, scope), scope_text(a, scope),
-                        sigv4_hash(a, bytes));
+    return arena_printf(a, ALGORITHM "\n%s\n%s\n%s", sigv4_time(a, scope->now_ms),
+                        scope_text(a, scope), sigv4_hash(a, bytes));
 }
 
 /* Replaces key by the HMAC of text under it. */
@@ -255,7 +255,7 @@ const struct http_header *sigv4_headers(struct arena *a, const struct sigv4_requ
     size_t count = header_count(request->headers);
     struct http_header *headers = arena_array(a, count + 4, sizeof *headers);
     memcpy(headers, request->headers, count * sizeof *headers);
-    headers[count++] = (struct http_header){"X-Amz-Date", timestamp(a, scope)};
+    headers[count++] = (struct http_header){"X-Amz-Date", sigv4_time(a, scope->now_ms)};
     if (credentials->session_token)
         headers[count++] = (struct http_header){"X-Amz-Security-Token", credentials->session_token};
     return headers;

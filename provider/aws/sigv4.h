@@ -42,6 +42,9 @@ const char *sigv4_signature(struct arena *a, const struct sigv4_scope *scope,
                             const char *secret_key, const char *string_to_sign);
 
 /* SHA-256 in lower-case hexadecimal. */
+/* 20150830T123600Z, AWS's form of a time. */
+const char *sigv4_time(struct arena *a, int64_t now_ms);
+
 const char *sigv4_hash(struct arena *a, struct bytes bytes);
 
 #endif
