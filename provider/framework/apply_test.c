@@ -49,6 +49,15 @@ TEST(apply__a_create_that_fails_late_keeps_the_object)
     CHECK_TEXT(value_text(op.state, "id"), "web");
 }
 
+TEST(apply__an_answer_that_lacks_something_fails_and_keeps_the_object)
+{
+    struct sample_service service = {.forgets = true};
+    struct op op = applied(a, &service, config, &value_null);
+    CHECK(op_failed(&op));
+    CHECK_TEXT(op.diagnostics->path, "changed_at");
+    CHECK_TEXT(value_text(op.state, "id"), "web");
+}
+
 TEST(apply__an_update_that_fails_keeps_what_succeeded)
 {
     struct sample_service service = {0};

@@ -12,6 +12,7 @@ struct sample_service {
     const char *fails_at; /* "create", "read", "update", "delete": fails after its effect */
     bool gone;
     const struct value *remote; /* the object as the service has it, in wire form */
+    bool forgets;               /* create answers without changedAt */
 };
 
 /* A value from JSON with ' for ", so that it reads well in C. "?" is the unknown value. */

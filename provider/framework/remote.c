@@ -88,12 +88,14 @@ static const struct value *flatten_rows(struct arena *a, const struct attr *attr
     return object;
 }
 
-/* What was planned stands; AWS completes it. */
+/* What was planned stands; AWS completes it. What AWS should say and does not stays unknown, so
+ * that it is missed. */
 static const struct value *after_apply(struct op *op, const struct attr *attr,
                                        const struct value *remote)
 {
     const struct value *planned = value_member(op->plan, attr->name);
-    return value_is_known(planned) ? planned : remote;
+    bool missing = value_is_null(remote) && attr->wire && attr_is_read_only(attr);
+    return value_is_known(planned) || missing ? planned : remote;
 }
 
 /* AWS's answer stands, in the state's own words where it says the same. */
