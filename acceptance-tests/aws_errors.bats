@@ -292,6 +292,21 @@ EOT
     settled
 }
 
+@test "a create whose answer lacks what it promises keeps the repository, tainted, and the next apply replaces it" {
+    fault '{"kind": "error", "operation": "CreateRepository", "when": "after", "status": 200,
+        "body": "{\"repository\": {\"repositoryName\": \"team/web\"}}"}'
+    one_repository
+    refuses apply
+    says "AWS's answer has no arn"
+    equal "$(tainted ecr_repository.web)" true
+    equal "$(state ecr_repository.web '[.id, .name, .arn]')" '["team/web","team/web",null]'
+    plan
+    equal "$(action ecr_repository.web)" delete,create
+    apply tfplan
+    equal "$(tainted ecr_repository.web)" false
+    settled
+}
+
 @test "a failed replacement keeps what there is, and the next apply makes the rest" {
     one_repository
     apply

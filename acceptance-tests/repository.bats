@@ -170,6 +170,26 @@ EOT
     settled
 }
 
+@test "ignore_changes and -replace do what they say" {
+    configure <<'EOT'
+resource "ecr_repository" "web" {
+  name = "team/web"
+  tags = { owner = "us" }
+  lifecycle { ignore_changes = [tags, image_tag_mutability, image_scanning_configuration] }
+}
+EOT
+    apply
+    aws ecr tag-resource --resource-arn "$(arn_of team/web)" --tags Key=foreign,Value=1
+    aws ecr put-image-tag-mutability --repository-name team/web --image-tag-mutability IMMUTABLE
+    aws ecr put-image-scanning-configuration --repository-name team/web --image-scanning-configuration scanOnPush=true
+    plan
+    equal "$(action ecr_repository.web)" no-op
+    plan -replace=ecr_repository.web
+    equal "$(action ecr_repository.web)" delete,create
+    apply tfplan
+    settled
+}
+
 @test "a repository that was deleted outside Terraform is planned anew" {
     one_repository
     apply
