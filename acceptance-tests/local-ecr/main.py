@@ -21,6 +21,33 @@ GRACE_SECONDS = 20
 MAX_PARENT = 70
 # siginfo's si_code of a signal that the terminal sent to the whole foreground group.
 SI_KERNEL = 128
+# An account besides our own whose registry has a host name in the namespace.
+OTHER_ACCOUNT = "222222222222"
+# Would lead clients away from here. In the namespace all else that begins with AWS_ goes too.
+ASTRAY = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "ALL_PROXY",
+    "all_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+)
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -45,6 +72,8 @@ def parse_arguments(arguments):
         action="store_true",
         help="print the exports and stay until SIGINT or SIGTERM; no COMMAND",
     )
+    # For ./namespace, which has made one.
+    parser.add_argument("--inside-namespace", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("command", nargs="*", metavar="COMMAND")
     options = parser.parse_args(arguments)
     if bool(options.command) == options.keep:
@@ -66,7 +95,7 @@ def import_program():
         import_module("moto.s3")
     except ImportError as error:
         fail(f"{sys.executable} has no moto ({error}); 'make deps' installs it")
-    names = ("app", "blobs", "http11", "proxy", "regions", "world")
+    names = ("app", "blobs", "http11", "namespace", "proxy", "regions", "world")
     return [import_module(f"local_ecr.{name}") for name in names]
 
 
@@ -74,10 +103,11 @@ class Instance:
     """A running local ECR."""
 
     def __init__(self, options, directory):
-        app, blobs, http11, proxy, regions, world = import_program()
+        app, blobs, http11, namespace, proxy, regions, world = import_program()
         if not regions.exists(options.region):
             fail(f"--region: AWS has no region {options.region}")
         self.directory = directory
+        self._inside_namespace = options.inside_namespace
         self.world = world.World(options.account, options.region, BUCKET, options.log)
         self._credential = (world.ACCESS_KEY_ID, world.SECRET_ACCESS_KEY)
         self.world.blobs = self._start_blobs(options, blobs)
@@ -85,10 +115,12 @@ class Instance:
             self._authority = proxy.CertificateAuthority(directory)
             application = app.App(self.world, self._authority)
             self._server = http11.Server(
-                application.handle, application.tls_context, self.world.stopping
+                application.handle, application.connect, self.world.stopping
             )
             self._server.start()
             self.world.url = f"http://127.0.0.1:{self._server.port}"
+            if options.inside_namespace:
+                self._furnish(namespace)
             self.world.blobs.wait_until_ready()
         except BaseException:
             self.world.blobs.stop()
@@ -106,12 +138,49 @@ class Instance:
             )
         return blobs.DockerRegistry(program, self.directory)
 
+    def _furnish(self, namespace):
+        try:
+            namespace.furnish(
+                self.directory,
+                self._authority.path,
+                (self.world.account, OTHER_ACCOUNT),
+                self.world.bucket,
+                self.world.region,
+            )
+        except namespace.Unable as error:
+            fail(str(error))
+        self._server.listen(80)
+        self._server.listen(443, self._authority.context_by_name())
+
     def exports(self, caller):
         """name -> value, None for what must not be set. caller is the caller's environment."""
+        names = {
+            "AWS_PAGER": "",
+            "CHECKPOINT_DISABLE": "1",
+            "LOCAL_ECR_URL": self.world.url,
+            "LOCAL_ECR_PROXY": self.world.url,
+            "LOCAL_ECR_CA": self._authority.path,
+            "LOCAL_ECR_DIR": self.directory,
+            "LOCAL_ECR_ACCOUNT": self.world.account,
+            "LOCAL_ECR_BUCKET": self.world.bucket,
+            "LOCAL_ECR_REGION": self.world.region,
+            "LOCAL_ECR_ACCESS_KEY_ID": self._credential[0],
+            "LOCAL_ECR_SECRET_ACCESS_KEY": self._credential[1],
+        }
+        if not self._inside_namespace:
+            names.update(self._overrides())
+        if sys.prefix != sys.base_prefix:
+            names["PATH"] = os.path.join(sys.prefix, "bin") + ":" + caller.get("PATH", "")
+        start = "AWS_" if self._inside_namespace else "AWS_ENDPOINT_URL"
+        unset = [*ASTRAY, *(name for name in caller if name.startswith(start))]
+        return {**names, **{name: None for name in unset if name not in names}}
+
+    def _overrides(self):
+        """What leads clients here when AWS's names do not."""
         empty = os.path.join(self.directory, "empty")
         open(empty, "w", encoding="utf-8").close()
         ca, url = self._authority.path, self.world.url
-        names = {
+        return {
             "AWS_ACCESS_KEY_ID": self._credential[0],
             "AWS_SECRET_ACCESS_KEY": self._credential[1],
             "AWS_REGION": self.world.region,
@@ -119,8 +188,6 @@ class Instance:
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": empty,
             "AWS_SHARED_CREDENTIALS_FILE": empty,
-            "AWS_PAGER": "",
-            "CHECKPOINT_DISABLE": "1",
             "HTTPS_PROXY": url,
             "https_proxy": url,
             "NO_PROXY": "127.0.0.1,localhost",
@@ -129,32 +196,7 @@ class Instance:
             "SSL_CERT_FILE": ca,
             "REQUESTS_CA_BUNDLE": ca,
             "CURL_CA_BUNDLE": ca,
-            "LOCAL_ECR_URL": url,
-            "LOCAL_ECR_PROXY": url,
-            "LOCAL_ECR_CA": ca,
-            "LOCAL_ECR_DIR": self.directory,
-            "LOCAL_ECR_ACCOUNT": self.world.account,
-            "LOCAL_ECR_BUCKET": self.world.bucket,
         }
-        if sys.prefix != sys.base_prefix:
-            names["PATH"] = os.path.join(sys.prefix, "bin") + ":" + caller.get("PATH", "")
-        unset = [
-            "AWS_PROFILE",
-            "AWS_DEFAULT_PROFILE",
-            "AWS_SESSION_TOKEN",
-            "AWS_SECURITY_TOKEN",
-            "AWS_ROLE_ARN",
-            "AWS_WEB_IDENTITY_TOKEN_FILE",
-            "SSL_CERT_DIR",
-            "ALL_PROXY",
-            "all_proxy",
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-            "AWS_USE_FIPS_ENDPOINT",
-            "AWS_USE_DUALSTACK_ENDPOINT",
-        ]
-        unset += [name for name in caller if name.startswith("AWS_ENDPOINT_URL")]
-        return {**names, **{name: None for name in unset}}
 
     def stop(self):
         self._server.stop()

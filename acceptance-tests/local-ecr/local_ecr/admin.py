@@ -1,11 +1,12 @@
 """The admin interface, /_local-ecr/... on the plain endpoint: the log, the counters, faults,
-settings, credentials, reset. An interface of its own, not headers on AWS calls, because the clients
+settings, credentials, roles and sessions, reset. An interface of its own, not headers on AWS calls, because the clients
 under test cannot add headers."""
 
 import json
 import re
 from urllib.parse import parse_qs
 
+from . import signin, sso, sts
 from .http11 import Response
 
 PREFIX = "/_local-ecr/"
@@ -20,8 +21,8 @@ def answer(world, request):
     try:
         if request.method == "GET":
             return handler(world, query)
-        handler(world, json.loads(request.body or b"{}"))
-        return _text(200, "")
+        made = handler(world, json.loads(request.body or b"{}"))
+        return _json(made) if isinstance(made, dict) else _text(200, made or "")
     except (ValueError, TypeError, re.error) as error:
         return _text(400, str(error))
 
@@ -66,12 +67,17 @@ _GET = {
     "counters": lambda world, query: _json(world.log.counters(query.get("service"))),
     "faults": lambda world, _: _json(world.faults.pending()),
     "settings": lambda world, _: _json(world.settings),
+    "secrets": lambda world, _: _text(200, "\n".join(world.secrets())),
 }
 _POST = {
     "faults": lambda world, wanted: world.faults.add(wanted),
     "clear-faults": lambda world, _: world.faults.clear(),
     "settings": lambda world, wanted: world.change_settings(wanted),
     "credentials": _credential,
+    "roles": sts.register_role,
+    "web-identities": sts.register_token,
+    "sso": sso.sign_in,
+    "logins": signin.log_in,
     "reset-log": lambda world, _: world.log.reset(),
     "reset": _reset,
 }

@@ -1,17 +1,21 @@
 """Where every request arrives: finds out which service it is for, has its signature verified,
 applies faults, lets the service answer, and writes the log entry. The services themselves are in
-ecr.py (and what it gathers), moto_services.py, gate.py and admin.py."""
+ecr.py (and what it gathers), sts.py, moto_services.py, gate.py, in the modules of UNSIGNED, and in
+admin.py."""
 
+import base64
+import hmac
 import time
 import traceback
 import uuid
+from collections import namedtuple
 from xml.sax.saxutils import escape
 
-from . import admin, ecr, gate, moto_services, regions, sigv4
+from . import admin, container, ecr, gate, imds, moto_services, regions, sigv4, signin, sso, sts
 from .errors import AwsError
 from .http11 import Closed, Response, http_date
 from .log import loggable
-from .proxy import Place, place_of
+from .proxy import LOCAL_ADDRESSES, Place, place_of
 
 JSON = "application/x-amz-json-1.1"
 
@@ -20,6 +24,26 @@ TARGETS = {
     "AmazonEC2ContainerRegistry_V20150921": "ecr",
     "secretsmanager": "secretsmanager",
     "TrentService": "kms",
+}
+
+# Paths of the plain endpoint that only one service has.
+PATHS = {
+    "/latest/": "imds",
+    container.PATH: "container",
+    "/federation/credentials": "sso",
+    "/token": "oidc",
+    "/v1/token": "signin",
+}
+
+# Services whose requests carry no signature of AWS's; each has a way of its own to tell who asks.
+Service = namedtuple("Service", "operation_of answer error_response")
+UNSIGNED = {
+    "registry": Service(gate.operation_of, gate.answer, gate.error_response),
+    "imds": Service(imds.operation_of, imds.answer, imds.error_response),
+    "container": Service(container.operation_of, container.answer, container.error_response),
+    "sso": Service(sso.operation_of_portal, sso.answer_portal, sso.error_response),
+    "oidc": Service(sso.operation_of_oidc, sso.answer_oidc, sso.error_response),
+    "signin": Service(signin.operation_of, signin.answer, signin.error_response),
 }
 
 # STS answers these to anybody: the proof is in the token that they carry.
@@ -31,32 +55,75 @@ class App:
         self.world = world
         self.authority = authority
 
-    def tls_context(self, host, port):
-        """For the CONNECT proxy: the certificate of a host that exists here."""
-        if port != "443" or place_of(host) is None:
-            self.world.log.add(
-                service="proxy", operation="CONNECT", host=f"{host}:{port}", status=502
-            )
-            return None, (
+    def connect(self, request):
+        """What the proxy says to a CONNECT: (TLS context of a host that exists here, None), or
+        (None, the refusal)."""
+        host, _, port = request.target.rpartition(":")
+        refusal = self._proxy_fault(request) or self._proxy_login(request)
+        if refusal is None and (port != "443" or place_of(host) is None):
+            refusal = plain(
+                502,
                 f"local ECR: there is no {host}:{port} here, and nothing is passed on to the"
                 " network. Known are AWS's host names of ECR and its registries, S3, STS, IAM,"
-                " Secrets Manager and KMS, port 443."
+                " Secrets Manager, KMS, SSO and sign-in, port 443.",
             )
-        return self.authority.context(host.lower()), None
+        if refusal is None:
+            return self.authority.context(host.lower()), None
+        self._log_refusal("CONNECT", f"{host}:{port}", refusal)
+        return None, refusal
+
+    def _log_refusal(self, operation, host, refusal):
+        self.world.log.add(
+            service="proxy", operation=operation, host=host, status=refusal.status, error=None
+        )
+
+    def _proxy_login(self, request):
+        """407 if the proxy wants another login than the one given."""
+        login = self.world.settings["proxy_login"]
+        wanted = "Basic " + base64.b64encode(login.encode()).decode()
+        given = request.header("proxy-authorization") or ""
+        if not login or hmac.compare_digest(wanted, given):
+            return None
+        refusal = plain(407, "local ECR: the proxy wants another login")
+        refusal.headers.append(("Proxy-Authenticate", 'Basic realm="local ECR"'))
+        return refusal
+
+    def _proxy_fault(self, request):
+        fault = self.world.faults.pick("proxy", "CONNECT")
+        if fault is None:
+            return None
+        if fault["kind"] == "drop":
+            request.connection.drop(fault["how"])
+        if fault["kind"] == "stall":
+            request.connection.stall(fault["seconds"])
+        if fault["kind"] == "delay":
+            self.world.stopping.wait(fault["seconds"])
+        return plain(fault["status"], fault["message"]) if fault["kind"] == "error" else None
 
     def handle(self, request):
-        host = request.host.rpartition(":")[0] if ":" in request.host else request.host
+        host = request.host
+        if ":" in host.rpartition("]")[2]:
+            host = host.rpartition(":")[0]
         if not request.target.startswith("/"):
-            return plain(400, "local ECR: only CONNECT is proxied")
+            return plain(400, "local ECR: neither a path nor an http:// address")
         if request.tls and host.lower() != request.connection.tls_host:
             return plain(
                 421,
                 f"local ECR: {host} asked for inside a tunnel to {request.connection.tls_host}",
             )
+        if request.proxy == "absolute":
+            refusal = self._proxy_login(request)
+            if place_of(host) is None:
+                refusal = plain(502, f"local ECR: the proxy knows no {host}")
+            if refusal:
+                self._log_refusal(request.method, host, refusal)
+                return refusal
         if host in ("127.0.0.1", "localhost"):
             if request.path.startswith(admin.PREFIX):
                 return admin.answer(self.world, request)
             place = self._place_without_host(request)
+        elif host in LOCAL_ADDRESSES:
+            place = Place(LOCAL_ADDRESSES[host], self.world.region)
         else:
             place = place_of(host)
         if place is None:
@@ -69,6 +136,9 @@ class App:
         """On the plain endpoint the signature, the target or the path tell the service."""
         if request.path == "/v2" or request.path.startswith("/v2/"):
             return Place("registry", self.world.region, self.world.account)
+        for start, service in PATHS.items():
+            if request.path.startswith(start):
+                return Place(service, self.world.region)
         prefix = (request.header("x-amz-target") or "").partition(".")[0]
         scope = sigv4.scope_of(request)
         if scope and not regions.exists(scope[0]):
@@ -99,14 +169,15 @@ class _Exchange:
         self.operation = self._operation()
         self.account = None
         self.access_key_id = None
+        self.session = None
         self.fault = None
         self.error = None
         self.refusal = None
 
     def _operation(self):
         service = self.place.service
-        if service == "registry":
-            return gate.operation_of(self.request)
+        if service in UNSIGNED:
+            return UNSIGNED[service].operation_of(self.request)
         if service == "s3":
             return moto_services.s3_operation(self.request, self.place)
         if service in ("sts", "iam"):
@@ -142,8 +213,8 @@ class _Exchange:
 
     def _verify(self):
         place = self.place
-        if place.service == "registry":
-            self.account = place.account
+        if place.service in UNSIGNED:
+            self.account = place.account or self.world.account
             return place.region
         if (
             place.service == "sts"
@@ -161,15 +232,24 @@ class _Exchange:
         self.access_key_id, self.account, signed_region = sigv4.verify(
             self.world, self.request, place.service, region
         )
+        self.session = sigv4.find_credential(self.world, self.access_key_id)["session"]
         return region or signed_region
 
     def _serve(self, region):
         service = self.place.service
         if service == "registry":
-            return gate.answer(self.world, self.request, self.place.account, region)
+            return gate.answer(self.world, self.request, self.account, region)
+        if service in UNSIGNED:
+            with self.world.lock:
+                return UNSIGNED[service].answer(self.world, self.request, self.account, region)
         if service == "ecr":
             text = ecr.answer(self.world, self.request, self.operation, self.account, region)
             return Response(200, [("Content-Type", JSON)], text)
+        if service == "sts" and self.operation in sts.OPERATIONS:
+            with self.world.lock:
+                return sts.answer(
+                    self.world, self.request, self.operation, self.access_key_id, region
+                )
         response = moto_services.answer(self.world, self.request, self.place, self.account, region)
         if response.status >= 400:
             self.error = moto_services.error_code(response)
@@ -220,8 +300,8 @@ class _Exchange:
     def _error_response(self, error):
         self.error, self.refusal = error.code, error.refusal
         service = self.place.service
-        if service == "registry":
-            return gate.error_response(error)
+        if service in UNSIGNED:
+            return UNSIGNED[service].error_response(error)
         protocol = sigv4.protocol_of(service)
         if protocol == "json":
             body = ecr.error_body(error)
@@ -260,6 +340,8 @@ class _Exchange:
             host=request.host,
             path=request.target,
             access_key_id=self.access_key_id,
+            session=self.session,
+            proxy=request.proxy,
             status=status,
             error=self.error,
             refused=self.refusal is not None,

@@ -1,6 +1,7 @@
 """The little HTTP/1.1 server under everything: keep-alive connections, one thread each, CONNECT
-with TLS, chunked bodies, and full control of the socket, so that a fault can cut, reset or slow an
-answer. It knows nothing of AWS: handle(request) is given a Request and returns a Response."""
+with TLS, requests to a proxy in absolute form, chunked bodies, and full control of the socket, so
+that a fault can cut, reset or slow an answer. It knows nothing of AWS: handle(request) is given a
+Request and returns a Response."""
 
 import http
 import itertools
@@ -33,7 +34,8 @@ class Closed(Exception):
 
 
 class Request:
-    """One request as it came. headers is a list of (name, value) in the order sent."""
+    """One request as it came. headers is a list of (name, value) in the order sent; proxy tells
+    how a proxy was asked for it: "connect", "absolute" (GET http://…) or None."""
 
     def __init__(self, method, target, headers, connection):
         self.method = method
@@ -42,9 +44,14 @@ class Request:
         self.connection = connection
         self.tls = connection.tls_host is not None
         self.body = b""
-        raw_path, _, self.query = target.partition("?")
-        self.path = unquote(raw_path)
+        self.proxy = "connect" if connection.tunnel else None
         self.host = self.header("host") or ""
+        if target.startswith("http://"):
+            self.proxy = "absolute"
+            self.host, _, rest = target.removeprefix("http://").partition("/")
+            self.target = "/" + rest
+        raw_path, _, self.query = self.target.partition("?")
+        self.path = unquote(raw_path)
 
     def header(self, name):
         for key, value in self.headers:
@@ -68,13 +75,15 @@ class Response:
 
 
 class Connection:
-    """A client's connection, plain or (after CONNECT) TLS for tls_host."""
+    """A client's connection: plain, or TLS for tls_host, which CONNECT (tunnel) or the client's
+    SNI has named."""
 
     def __init__(self, server, sock, number):
         self.server = server
         self.sock = sock
         self.number = number
         self.tls_host = None
+        self.tunnel = False
         self._buffer = bytearray()
 
     # Reading
@@ -224,59 +233,97 @@ class Connection:
 
     def _try_to_say(self, error):
         try:
-            self.send(
-                Response(error.status, [("Content-Type", "text/plain")], f"{error}\n", close=True)
-            )
+            self.send(_plain(error.status, str(error)))
         except (Closed, OSError):
             pass
 
     def _connect(self, request):
-        host, _, port = request.target.rpartition(":")
-        context, why = self.server.tls_context(host, port)
-        if self.tls_host or context is None:
-            why = why or "no CONNECT inside a CONNECT"
-            self.send(Response(502, [("Content-Type", "text/plain")], why + "\n", close=True))
+        if self.tls_host:
+            self.send(_plain(502, "no CONNECT inside a CONNECT"))
+        host = request.target.rpartition(":")[0].lower()
+        context, refusal = self.server.connect(request)
+        if refusal:
+            refusal.close = True
+            self.send(refusal)
         self.sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        self._start_tls(context)
+        self.tls_host = host
+        self.tunnel = True
+
+    def _start_tls(self, context):
         self.sock.settimeout(HANDSHAKE_SECONDS)
         self.sock = context.wrap_socket(self.sock, server_side=True)
-        self.tls_host = host.lower()
+
+    def serve_tls(self, context):
+        """For a port that speaks TLS at once: serve(), after the handshake."""
+        try:
+            self._start_tls(context)
+            self.tls_host = (self.sock.context.host or "").lower()
+        except (OSError, ssl.SSLError):
+            self.sock.close()
+            return
+        self.serve()
+
+
+def _plain(status, text):
+    return Response(status, [("Content-Type", "text/plain")], text + "\n", close=True)
 
 
 class Server:
-    """Listens on a free port of 127.0.0.1. handle(request) -> Response; tls_context(host, port)
-    -> (ssl context or None, why not)."""
+    """Listens on a free port of 127.0.0.1, and where listen() says. handle(request) -> Response;
+    connect(request) -> (ssl context, None) or (None, Response that says why not)."""
 
-    def __init__(self, handle, tls_context, stopping):
+    def __init__(self, handle, connect, stopping):
         self.handle = handle
-        self.tls_context = tls_context
+        self.connect = connect
         self.stopping = stopping
         self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-        self.port = self._listener.getsockname()[1]
+        self._numbers = itertools.count(1)
+        self._listeners = [socket.create_server(("127.0.0.1", 0), backlog=256)]
+        self.port = self._listeners[0].getsockname()[1]
 
     def start(self):
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accept_on(self._listeners[0])
 
-    def _accept(self):
-        for number in itertools.count(1):
+    def listen(self, port, context=None):
+        """Also listens on that port of every address, IPv6 where there is any; with TLS if there is
+        a context."""
+        if socket.has_dualstack_ipv6():
+            listener = socket.create_server(
+                ("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=256
+            )
+        else:
+            listener = socket.create_server(("", port), backlog=256)
+        self._listeners.append(listener)
+        self._accept_on(listener, context)
+
+    def _accept_on(self, *arguments):
+        threading.Thread(target=self._accept, args=arguments, daemon=True).start()
+
+    def _accept(self, listener, context=None):
+        while True:
             try:
-                sock, _ = self._listener.accept()
+                sock, _ = listener.accept()
             except OSError:
                 return
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._slots.acquire()
-            connection = Connection(self, sock, number)
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            connection = Connection(self, sock, next(self._numbers))
+            threading.Thread(target=self._serve, args=(connection, context), daemon=True).start()
 
-    def _serve(self, connection):
+    def _serve(self, connection, context):
         try:
-            connection.serve()
+            if context:
+                connection.serve_tls(context)
+            else:
+                connection.serve()
         finally:
             self._slots.release()
 
     def stop(self):
         self.stopping.set()
-        self._listener.close()
+        for listener in self._listeners:
+            listener.close()
 
 
 def http_date(seconds):

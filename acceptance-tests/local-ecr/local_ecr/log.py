@@ -6,6 +6,7 @@ import json
 import re
 import threading
 import time
+from urllib.parse import parse_qsl
 
 # A load test must not fill the memory; the oldest entries go first.
 MAX_ENTRIES = 200_000
@@ -18,6 +19,8 @@ FIELDS = (
     "host",
     "path",
     "access_key_id",
+    "session",  # of a role's session: its tags, source identity; else null
+    "proxy",  # how a proxy was asked: "connect", "absolute" (http://…), or null
     "status",
     "error",
     "refused",  # for its signature or its form, by us; not a service's own "no"
@@ -72,7 +75,8 @@ class RequestLog:
 
 
 def loggable(body, content_type):
-    """A request body in the form the log keeps: JSON as it is, text as text, bytes as a count."""
+    """A request body in the form the log keeps: JSON as it is, a form as an object, other text as
+    text, bytes as a count."""
     if not body:
         return None
     if len(body) > MAX_BODY:
@@ -86,4 +90,6 @@ def loggable(body, content_type):
             return json.loads(text)
         except ValueError:
             pass
+    if "form-urlencoded" in content_type:
+        return dict(parse_qsl(text, keep_blank_values=True))
     return text

@@ -1,7 +1,7 @@
 """ECR's API model, as botocore carries it, put to work: check() refuses a request whose members,
 types, lengths, patterns or enums do not fit the model; render() writes an answer from the model the
 way AWS writes it (known members only, times as 1.705071987E9) and complains when an answer of ours
-does not fit."""
+does not fit. Shapes does the checking for STS as well."""
 
 import base64
 import binascii
@@ -18,11 +18,6 @@ SHAPES = _API["shapes"]
 TARGET_PREFIX = _API["metadata"]["targetPrefix"]
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
-_PATTERNS = {
-    name: re.compile(shape["pattern"], re.ASCII)
-    for name, shape in SHAPES.items()
-    if "pattern" in shape
-}
 _JSON_TYPES = {
     "structure": dict,
     "list": list,
@@ -61,77 +56,98 @@ def parse(operation, body):
     return value
 
 
+def _compile(pattern):
+    """A model's pattern; Python has no letters, spaces and numbers of Unicode by class."""
+    flags = 0 if "\\p{" in pattern else re.ASCII
+    for name, same in (("L", r"\w"), ("Z", r"\s"), ("N", r"\d")):
+        pattern = pattern.replace(f"\\p{{{name}}}", same)
+    return re.compile(pattern, flags)
+
+
+class Shapes:
+    """The shapes of one service's model. sentence is how the service says what is wrong."""
+
+    def __init__(self, shapes, sentence):
+        self.shapes = shapes
+        self._patterns = {}
+        self._sentence = sentence
+
+    def check(self, shape_name, value, place, code):
+        """Refuses a value that the shape does not allow; code is the error's."""
+        shape = self.shapes[shape_name]
+        kind = shape["type"]
+        wanted = _JSON_TYPES[kind]
+        if not isinstance(value, wanted) or (isinstance(value, bool) and kind != "boolean"):
+            raise _unreadable(f"'{place}' must be of type {kind}")
+        if kind == "structure":
+            for name in shape.get("required", ()):
+                if value.get(name) is None:
+                    raise self.wrong(code, _join(place, name), "must not be null")
+            for name, member in value.items():
+                if name not in shape["members"]:
+                    raise _unreadable(f"there is no member '{_join(place, name)}'")
+                if member is not None:
+                    self.check(shape["members"][name]["shape"], member, _join(place, name), code)
+        elif kind == "list":
+            self._check_range(shape, len(value), "have size", place, code)
+            for index, member in enumerate(value):
+                self.check(shape["member"]["shape"], member, f"{place}.{index + 1}.member", code)
+        elif kind == "map":
+            for key, member in value.items():
+                self.check(shape["value"]["shape"], member, f"{place}.{key}", code)
+        elif kind == "string":
+            self._check_string(shape_name, shape, value, place, code)
+        elif kind == "blob":
+            try:
+                size = len(base64.b64decode(value, validate=True))
+            except binascii.Error:
+                raise _unreadable(f"'{place}' is not base64") from None
+            self._check_range(shape, size, "have length", place, code)
+        else:
+            self._check_range(shape, value, "have value", place, code)
+
+    def matches(self, shape_name, text):
+        """Whether the text fits the shape's pattern, if it has one."""
+        pattern = self.shapes[shape_name].get("pattern")
+        if pattern is None:
+            return True
+        if shape_name not in self._patterns:
+            self._patterns[shape_name] = _compile(pattern)
+        return self._patterns[shape_name].fullmatch(text) is not None
+
+    def wrong(self, code, place, why):
+        return AwsError(code, self._sentence.format(place=place, why=why), 400, "validation")
+
+    def _check_range(self, shape, size, verb, place, code):
+        if "min" in shape and size < shape["min"]:
+            raise self.wrong(code, place, f"must {verb} greater than or equal to {shape['min']}")
+        if "max" in shape and size > shape["max"]:
+            raise self.wrong(code, place, f"must {verb} less than or equal to {shape['max']}")
+
+    def _check_string(self, shape_name, shape, value, place, code):
+        self._check_range(shape, len(value), "have length", place, code)
+        if "enum" in shape and value not in shape["enum"]:
+            raise self.wrong(
+                code, place, f"Member must satisfy enum value set: [{', '.join(shape['enum'])}]"
+            )
+        if not self.matches(shape_name, value):
+            raise self.wrong(code, place, f"must satisfy regular expression '{shape['pattern']}'")
+
+
+_ECR = Shapes(SHAPES, "Invalid parameter at '{place}' failed to satisfy constraint: '{why}'")
+
+
 def check(operation, params):
     """Refuses params that the model's input shape does not allow."""
     errors = {error["shape"] for error in OPERATIONS[operation].get("errors", [])}
     code = "InvalidParameterException"
     if code not in errors and "ValidationException" in errors:
         code = "ValidationException"
-    _check(OPERATIONS[operation]["input"]["shape"], params, "", code)
+    _ECR.check(OPERATIONS[operation]["input"]["shape"], params, "", code)
 
 
 def _unreadable(why):
     return AwsError("SerializationException", why, 400, "validation")
-
-
-def _wrong(code, place, why):
-    return AwsError(
-        code,
-        f"Invalid parameter at '{place}' failed to satisfy constraint: '{why}'",
-        400,
-        "validation",
-    )
-
-
-def _check(shape_name, value, place, code):
-    shape = SHAPES[shape_name]
-    kind = shape["type"]
-    wanted = _JSON_TYPES[kind]
-    if not isinstance(value, wanted) or (isinstance(value, bool) and kind != "boolean"):
-        raise _unreadable(f"'{place}' must be of type {kind}")
-    if kind == "structure":
-        for name in shape.get("required", ()):
-            if value.get(name) is None:
-                raise _wrong(code, _join(place, name), "must not be null")
-        for name, member in value.items():
-            if name not in shape["members"]:
-                raise _unreadable(f"there is no member '{_join(place, name)}'")
-            if member is not None:
-                _check(shape["members"][name]["shape"], member, _join(place, name), code)
-    elif kind == "list":
-        _check_range(shape, len(value), "have size", place, code)
-        for index, member in enumerate(value):
-            _check(shape["member"]["shape"], member, f"{place}.{index + 1}.member", code)
-    elif kind == "map":
-        for key, member in value.items():
-            _check(shape["value"]["shape"], member, f"{place}.{key}", code)
-    elif kind == "string":
-        _check_string(shape_name, shape, value, place, code)
-    elif kind == "blob":
-        try:
-            size = len(base64.b64decode(value, validate=True))
-        except binascii.Error:
-            raise _unreadable(f"'{place}' is not base64") from None
-        _check_range(shape, size, "have length", place, code)
-    else:
-        _check_range(shape, value, "have value", place, code)
-
-
-def _check_range(shape, size, verb, place, code):
-    if "min" in shape and size < shape["min"]:
-        raise _wrong(code, place, f"must {verb} greater than or equal to {shape['min']}")
-    if "max" in shape and size > shape["max"]:
-        raise _wrong(code, place, f"must {verb} less than or equal to {shape['max']}")
-
-
-def _check_string(shape_name, shape, value, place, code):
-    _check_range(shape, len(value), "have length", place, code)
-    if "enum" in shape and value not in shape["enum"]:
-        raise _wrong(
-            code, place, f"Member must satisfy enum value set: [{', '.join(shape['enum'])}]"
-        )
-    if shape_name in _PATTERNS and not _PATTERNS[shape_name].fullmatch(value):
-        raise _wrong(code, place, f"must satisfy regular expression '{shape['pattern']}'")
 
 
 def _join(place, name):
@@ -184,7 +200,7 @@ def _render(shape_name, value, place, strict):
     if kind == "string" and strict:
         if "enum" in shape and value not in shape["enum"]:
             raise ValueError(f"{place} is {value!r}, not one of {shape['enum']}")
-        if shape_name in _PATTERNS and not _PATTERNS[shape_name].fullmatch(value):
+        if not _ECR.matches(shape_name, value):
             raise ValueError(f"{place} is {value!r}, which does not match {shape['pattern']}")
     return json.dumps(value, ensure_ascii=False)
 

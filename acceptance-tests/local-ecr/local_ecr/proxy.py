@@ -1,6 +1,6 @@
 """The CONNECT proxy's two jobs: to know which AWS host names exist here and what stands behind each
 (anything else is refused, so nothing ever leaves this machine), and to end their TLS with
-certificates of an own CA made at start."""
+certificates of an own CA made at start. A network namespace needs the same two."""
 
 import datetime
 import ipaddress
@@ -22,7 +22,8 @@ Place = namedtuple("Place", "service region account bucket", defaults=(None, Non
 
 _REGION = r"(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d)"
 _AWS = "(?:" + "|".join(map(re.escape, regions.DOMAINS)) + ")"
-_API = r"api\.(?:aws|amazonwebservices\.com\.cn)"
+_API = "(?:" + "|".join(map(re.escape, regions.DUAL_STACK_DOMAINS)) + ")"
+_SIGNIN = "|".join(map(re.escape, regions.SIGNIN_DOMAINS))
 
 _HOSTS = [
     (service, re.compile(pattern))
@@ -43,8 +44,22 @@ _HOSTS = [
         ("iam", r"iam\.(?:global\.)?(?:amazonaws\.com|api\.aws)"),
         ("secretsmanager", rf"secretsmanager(?:-fips)?\.{_REGION}\.(?:{_AWS}|{_API})"),
         ("kms", rf"kms(?:-fips)?\.{_REGION}\.(?:{_AWS}|{_API})"),
+        ("sso", rf"portal\.sso(?:-fips)?\.{_REGION}\.(?:{_AWS}|{_API})"),
+        ("oidc", rf"oidc(?:-fips)?\.{_REGION}\.(?:{_AWS}|{_API})"),
+        ("signin", rf"{_REGION}\.signin\.(?:{_SIGNIN})"),
+        ("signin", rf"signin(?:-fips)?\.{_REGION}\.(?:{_AWS}|{_API})"),
     )
 ]
+
+# Addresses, not names, that an instance or a container reads its credentials from. No proxy has
+# them: what they tell depends on who asks.
+LOCAL_ADDRESSES = {
+    "169.254.169.254": "imds",
+    "[fd00:ec2::254]": "imds",
+    "169.254.170.2": "container",
+    "169.254.170.23": "container",
+    "[fd00:ec2::23]": "container",
+}
 
 
 def place_of(host):
@@ -58,6 +73,29 @@ def place_of(host):
                 return None
             return Place(service, groups.get("region"), groups.get("account"), groups.get("bucket"))
     return None
+
+
+def host_names(accounts):
+    """Every host name that stands for a service here, for /etc/hosts: those of all regions, and the
+    registries of these accounts."""
+    for region in regions.names():
+        domain, api = regions.domain(region), regions.dual_stack_domain(region)
+        for fips in ("", "-fips"):
+            yield f"api.ecr{fips}.{region}.{domain}"
+            for service in ("sts", "portal.sso", "oidc", "s3", "kms", "secretsmanager"):
+                yield f"{service}{fips}.{region}.{domain}"
+            for service in ("ecr", "sts", "portal.sso", "oidc", "signin"):
+                yield f"{service}{fips}.{region}.{api}"
+            for account in accounts:
+                yield f"{account}.dkr.ecr{fips}.{region}.{domain}"
+        yield f"{region}.signin.{regions.signin_domain(region)}"
+    yield from ("sts.amazonaws.com", "iam.amazonaws.com", "s3.amazonaws.com")
+
+
+class _Context(ssl.SSLContext):
+    """Knows the host that it is for."""
+
+    host = None
 
 
 class CertificateAuthority:
@@ -112,9 +150,23 @@ class CertificateAuthority:
                 )
             )
             file.write(certificate.public_bytes(serialization.Encoding.PEM))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context = _Context(ssl.PROTOCOL_TLS_SERVER)
+        context.host = host
         context.load_cert_chain(path)
         context.set_alpn_protocols(["http/1.1"])
+        return context
+
+    def context_by_name(self):
+        """A context for a port that speaks TLS at once: the client's SNI picks the certificate."""
+
+        def choose(sock, name, _):
+            if not name or place_of(name) is None:
+                return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+            sock.context = self.context(name.lower())
+            return None
+
+        context = self._make_context("localhost")
+        context.sni_callback = choose
         return context
 
     def _builder(self, subject, public_key):

@@ -207,6 +207,9 @@ def _assumed_role(key_id):
                     "account": role.account_id,
                     "token": role.session_token,
                     "expires": calendar.timegm(role.expiration.timetuple()),
+                    "arn": role.arn,
+                    "user_id": role.user_id,
+                    "session": {"tags": {}},
                 }
     return None
 
@@ -223,6 +226,9 @@ def _iam_user_key(key_id):
                     "account": account,
                     "token": None,
                     "expires": None,
+                    "arn": f"arn:aws:iam::{account}:user/{key.user_name}",
+                    "user_id": "AIDALOCALECRTESTONLY",
+                    "session": None,
                 }
     return None
 

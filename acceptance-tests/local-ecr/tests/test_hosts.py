@@ -5,7 +5,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from local_ecr.proxy import place_of  # noqa: E402
+from local_ecr.proxy import host_names, place_of  # noqa: E402
 
 ECR = ("ecr", "eu-central-1", None, None)
 US = "us-east-1"
@@ -34,6 +34,13 @@ PLACES = {
     "iam.amazonaws.com": ("iam", None, None, None),
     "secretsmanager.us-east-1.amazonaws.com": ("secretsmanager", US, None, None),
     "kms.us-east-1.amazonaws.com": ("kms", US, None, None),
+    "portal.sso.us-east-1.amazonaws.com": ("sso", US, None, None),
+    "portal.sso.us-east-1.api.aws": ("sso", US, None, None),
+    "oidc-fips.us-east-1.amazonaws.com": ("oidc", US, None, None),
+    "us-east-1.signin.aws.amazon.com": ("signin", US, None, None),
+    "cn-north-1.signin.amazonaws.cn": ("signin", "cn-north-1", None, None),
+    "signin.us-east-1.api.aws": ("signin", US, None, None),
+    "ecr.us-isob-east-1.api.aws.scloud": ("ecr", "us-isob-east-1", None, None),
 }
 
 NOWHERE = (
@@ -57,6 +64,11 @@ class HostTest(unittest.TestCase):
         for host, place in PLACES.items():
             with self.subTest(host):
                 self.assertEqual(tuple(place_of(host)), place)
+
+    def test_names_for_the_namespace_are_all_known(self):
+        names = list(host_names(["123456789012"]))
+        self.assertEqual([name for name in names if place_of(name) is None], [])
+        self.assertEqual(len(names), len(set(names)))
 
     def test_nowhere(self):
         for host in NOWHERE:

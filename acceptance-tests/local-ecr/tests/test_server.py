@@ -84,7 +84,8 @@ class ServerTest(Case):
             ("GET /x HTTP/1.1\r\nA: " + "x" * 70_000 + "\r\n\r\n", 431),
             ("POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
             ("POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413),
-            ("GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n\r\n", 400),
+            ("GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n\r\n", 502),
+            ("GET ftp://example.com/ HTTP/1.1\r\nHost: example.com\r\n\r\n", 400),
         ):
             with self.subTest(text[:40]):
                 sock = socket.create_connection(("127.0.0.1", port), support.WAIT_SECONDS)

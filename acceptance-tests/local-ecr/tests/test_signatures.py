@@ -160,7 +160,7 @@ class SignatureTest(Case):
 
     def test_assumed_role_of_another_account(self):
         role = support.client("sts").assume_role(
-            RoleArn="arn:aws:iam::222222222222:role/x", RoleSessionName="x"
+            RoleArn="arn:aws:iam::222222222222:role/x", RoleSessionName="xy"
         )["Credentials"]
         ecr = support.client(
             "ecr",
