@@ -90,7 +90,7 @@ struct aws_result {
 struct aws_client;
 
 /* Settles region, endpoint and credentials (static settings, environment, shared files). The client
- * lives in the arena, which must outlive every call, keeps nothing of settings, and may be used by
+ * lives in the arena, which, as the texts of settings, must outlive every call, and may be used by
  * many threads. NULL with *ret_problem filled when something is missing or wrong. */
 struct aws_client *aws_client_new(struct arena *a, const struct os *os, struct http *http,
                                   const struct aws_service *service,

@@ -14,7 +14,6 @@
 
 struct aws_client {
     struct request_client request;
-    struct credentials credentials;
     const char *region;
 };
 
@@ -24,27 +23,32 @@ struct aws_client *aws_client_new(struct arena *a, const struct os *os, struct h
                                   struct aws_problem *ret_problem)
 {
     struct aws_client *client = arena_alloc(a, sizeof *client);
-    struct config config;
+    struct config *config = arena_alloc(a, sizeof *config);
+    struct aws_settings *kept = arena_alloc(a, sizeof *kept);
+    struct credentials credentials;
+    const struct aws_error *error;
     int attempts;
     bool adaptive;
-    if (!config_load(a, os, settings, &config, ret_problem) ||
-        !config_check_ca_bundle(a, &config, ret_problem) ||
-        !config_max_attempts(a, &config, &attempts, ret_problem) ||
-        !config_is_adaptive(a, &config, &adaptive, ret_problem) ||
-        !region_find(a, &config, ret_problem) ||
-        !request_open(a, &config, http, service, config.region, &client->request, ret_problem) ||
-        !credentials_load(a, &config, &client->credentials, ret_problem))
+    *kept = *settings;
+    if (!config_load(a, os, kept, config, ret_problem) ||
+        !config_check_ca_bundle(a, config, ret_problem) ||
+        !config_max_attempts(a, config, &attempts, ret_problem) ||
+        !config_is_adaptive(a, config, &adaptive, ret_problem) ||
+        !region_find(a, config, ret_problem) ||
+        !request_open(a, config, http, service, config->region, &client->request, ret_problem) ||
+        !(client->request.credentials =
+              credentials_new(a, config, http, client->request.user_agent, ret_problem)))
         return NULL;
-    client->region = config.region;
+    client->region = config->region;
     client->request.max_attempts = attempts;
     client->request.shared = shared_new(a, os, settings->retry_quota, adaptive);
-    client->request.credentials = &client->credentials;
 
+    bool has_key = credentials_get(client->request.credentials, a, &credentials, &error);
     const struct log_field fields[] = {
         {.key = "service", .text = service->id},
         {.key = "region", .text = client->region},
         {.key = "endpoint", .text = client->request.endpoint.url},
-        {.key = "credential_source", .text = client->credentials.source},
+        {.key = "credential_source", .text = has_key ? credentials.source : error->code},
         {0},
     };
     log_event(LOG_DEBUG, "AWS client", fields);

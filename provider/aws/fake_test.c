@@ -50,6 +50,29 @@ static int fake_read_file(const struct os *os, struct arena *a, const char *path
     return 0;
 }
 
+static int fake_replace_file(const struct os *os, struct arena *a, const char *path,
+                             struct bytes content)
+{
+    struct fake_os *f = (struct fake_os *)os;
+    f->written_path = arena_text(a, path);
+    f->written = arena_text_n(a, (const char *)content.data, content.size);
+    return f->write_error;
+}
+
+static struct os_exit fake_run(const struct os *os, struct arena *a, const char *command,
+                               int64_t timeout_ms)
+{
+    (void)timeout_ms;
+    struct fake_os *f = (struct fake_os *)os;
+    struct os_exit exit = f->exit;
+    f->runs++;
+    f->command = arena_text(a, command);
+    if (exit.output.data)
+        exit.output.data =
+            (const uint8_t *)arena_text_n(a, (const char *)exit.output.data, exit.output.size);
+    return exit;
+}
+
 struct fake_os fake_os(void)
 {
     return (struct fake_os){
@@ -58,7 +81,9 @@ struct fake_os fake_os(void)
                .sleep_ms = fake_sleep_ms,
                .random = fake_random,
                .env = fake_env,
-               .read_file = fake_read_file},
+               .read_file = fake_read_file,
+               .replace_file = fake_replace_file,
+               .run = fake_run},
         .now_ms = 1440938160000,
     };
 }

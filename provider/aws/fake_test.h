@@ -18,7 +18,12 @@ struct fake_os {
     uint64_t random;
     bool stops; /* the next sleep is cut short */
     int sleeps;
-    int64_t slept_ms; /* the last sleep */
+    int64_t slept_ms;                   /* the last sleep */
+    const char *written_path, *written; /* the file replaced last; NULL */
+    int write_error;
+    struct os_exit exit; /* of every program */
+    int runs;
+    const char *command; /* run last */
 };
 
 /* Fills in the functions; the rest is up to the test. */

@@ -22,8 +22,10 @@ struct call {
     const char *url, *path, *query;
     const char *invocation_id;
     int64_t deadline_ms;
-    int attempt;   /* from 1 */
-    int cost;      /* of the last retry to the quota */
+    int attempt;                    /* from 1 */
+    int cost;                       /* of the last retry to the quota */
+    struct credentials credentials; /* of the attempt */
+    bool was_rejected;
     bool in_doubt; /* an attempt may have taken effect */
 };
 
@@ -96,8 +98,7 @@ static const struct http_header *signed_headers(const struct call *call)
     return joined(call->arena, host, call->request->headers);
 }
 
-static const struct http_header *signature(const struct call *call,
-                                           const struct credentials *credentials)
+static const struct http_header *signature(const struct call *call)
 {
     const struct request_client *client = call->client;
     struct sigv4_request request = {.method = call->request->method,
@@ -108,7 +109,7 @@ static const struct http_header *signature(const struct call *call,
     struct sigv4_scope scope = {.region = client->signing_region,
                                 .service = client->service->signing_name,
                                 .now_ms = now_ms(client)};
-    return sigv4_sign(call->arena, &request, &scope, credentials);
+    return sigv4_sign(call->arena, &request, &scope, &call->credentials);
 }
 
 /* The answer is of no use after ttl, in AWS's time. */
@@ -127,7 +128,6 @@ static const char *attempt_header(const struct call *call)
 static const struct http_header *call_headers(const struct call *call)
 {
     struct arena *a = call->arena;
-    const struct credentials *credentials = call->client->credentials;
     const struct http_header own[] = {
         {"User-Agent", call->client->user_agent},
         {"amz-sdk-invocation-id", call->invocation_id},
@@ -135,7 +135,7 @@ static const struct http_header *call_headers(const struct call *call)
         {0},
     };
     const struct http_header *headers = joined(a, call->request->headers, own);
-    return credentials ? joined(a, headers, signature(call, credentials)) : headers;
+    return call->client->credentials ? joined(a, headers, signature(call)) : headers;
 }
 
 static struct http_response send_attempt(const struct call *call)
@@ -228,9 +228,28 @@ static bool is_skew(const struct call *call, const struct http_response *respons
     return skew_explains(code, used_ms, measured_ms);
 }
 
-static enum retry_class classify(const struct call *call, const struct http_response *response,
+/* AWS refused the key, and another has taken its place. Worth one more attempt. */
+static bool has_new_key(struct call *call, const char *code)
+{
+    static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
+                                        "InvalidClientTokenId", "UnrecognizedClientException",
+                                        NULL};
+    struct credentials_provider *provider = call->client->credentials;
+    struct credentials now;
+    const struct aws_error *error;
+    if (!provider || call->was_rejected || !is_one_of(codes, code))
+        return false;
+    call->was_rejected = true;
+    credentials_reject(provider, call->credentials.access_key_id);
+    return credentials_get(provider, call->arena, &now, &error) &&
+           strcmp(now.access_key_id, call->credentials.access_key_id) != 0;
+}
+
+static enum retry_class classify(struct call *call, const struct http_response *response,
                                  const char *code, int64_t sent_ms)
 {
+    if (has_new_key(call, code))
+        return RETRY_TRANSIENT;
     if (is_skew(call, response, code, sent_ms) || is_one_of(call->request->also, code))
         return RETRY_TRANSIENT;
     return retry_classify(response, code, call->request->is_read);
@@ -258,15 +277,20 @@ static int64_t delay_ms(struct call *call, const struct http_response *response,
 static struct aws_result attempt(struct call *call, int64_t *ret_delay_ms)
 {
     const struct os *os = call->client->os;
+    struct aws_result result = {.output = &value_empty_map};
+    struct credentials_provider *signer = call->client->credentials;
+    *ret_delay_ms = RETRY_STOP;
+    if (signer && !credentials_get(signer, call->arena, &call->credentials, &result.error))
+        return result;
+
     int64_t start_ms = os->monotonic_ms(os), sent_ms = os->now_ms(os);
     struct http_response response = send_attempt(call);
-    struct aws_result result = call->request->decode(call->arena, &response);
+    result = call->request->decode(call->arena, &response);
     const char *code = result.error ? result.error->code : "";
     log_attempt(call, &response, result.error, os->monotonic_ms(os) - start_ms);
 
     enum retry_class class = classify(call, &response, code, sent_ms);
     shared_answered(call->client->shared, result.error ? class : RETRY_NEVER);
-    *ret_delay_ms = RETRY_STOP;
     if (!result.error) {
         shared_succeeded(call->client->shared, call->cost);
         return result;

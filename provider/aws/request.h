@@ -18,7 +18,7 @@ struct request_client {
     const char *signing_region, *user_agent;
     int max_attempts;
     struct shared *shared;
-    const struct credentials *credentials; /* NULL: calls are not signed */
+    struct credentials_provider *credentials; /* NULL: calls are not signed */
 };
 
 struct request {

@@ -2,6 +2,7 @@
 #include "aws/skew.h"
 
 #include "aws/answer.h"
+#include "aws/credentials_source.h"
 #include "aws/fake_test.h"
 #include "aws/request.h"
 #include "aws/sigv4.h"
@@ -66,8 +67,10 @@ static void play_start(struct play *p, struct arena *a)
 {
     static const struct credentials keys = {.access_key_id = "AKID", .secret_access_key = "S"};
     static const struct aws_service service = {.id = "X", .signing_name = "x"};
+    struct credentials_context *context = arena_alloc(a, sizeof *context);
     *p = (struct play){.http = {play_send}, .os = fake_os()};
     p->os.os.sleep_ms = play_sleep;
+    context->os = &p->os.os;
     p->client = (struct request_client){
         .os = &p->os.os,
         .http = &p->http,
@@ -76,7 +79,7 @@ static void play_start(struct play *p, struct arena *a)
         .signing_region = "r",
         .user_agent = "t",
         .shared = shared_new(a, &p->os.os, 0, false),
-        .credentials = &keys};
+        .credentials = credentials_static_new(a, context, &keys)};
 }
 
 static const char *check_operation(struct arena *a, struct play *p, const struct value *operation)

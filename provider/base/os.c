@@ -2,10 +2,12 @@
 #include "base/os.h"
 
 #include "base/buffer.h"
+#include "base/process.h"
 #include "base/stop.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -84,6 +86,43 @@ static int real_read_file(const struct os *os, struct arena *a, const char *path
     return error;
 }
 
+static int write_all(int fd, struct bytes content)
+{
+    for (size_t written = 0; written < content.size;) {
+        ssize_t n = write(fd, content.data + written, content.size - written);
+        if (n < 0 && errno != EINTR)
+            return errno;
+        written += n > 0 ? (size_t)n : 0;
+    }
+    return fsync(fd) == 0 ? 0 : errno;
+}
+
+/* Readers see the old content or the new, never a half: a second file is renamed over the first. */
+static int real_replace_file(const struct os *os, struct arena *a, const char *path,
+                             struct bytes content)
+{
+    (void)os;
+    char *temporary = arena_printf(a, "%s.XXXXXX", path);
+    int fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
+    if (fd < 0)
+        return errno;
+    int error = write_all(fd, content);
+    if (close(fd) != 0 && !error)
+        error = errno;
+    if (!error && rename(temporary, path) != 0)
+        error = errno;
+    if (error)
+        unlink(temporary);
+    return error;
+}
+
+static struct os_exit real_run(const struct os *os, struct arena *a, const char *command,
+                               int64_t timeout_ms)
+{
+    (void)os;
+    return process_run(a, command, timeout_ms);
+}
+
 const char *os_env(const struct os *os, const char *name)
 {
     const char *text = os->env(os, name);
@@ -105,4 +144,6 @@ const struct os os_real = {
     .random = real_random,
     .env = real_env,
     .read_file = real_read_file,
+    .replace_file = real_replace_file,
+    .run = real_run,
 };

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 TEST(os__blank_variables_count_as_unset)
@@ -71,4 +72,24 @@ TEST(os__clocks_run_forward)
     CHECK(os_real.sleep_ms(&os_real, 2));
     CHECK(os_real.monotonic_ms(&os_real) > before_ms);
     CHECK(os_real.now_ms(&os_real) > 1600000000000);
+}
+
+TEST(os__replaces_a_file_as_a_whole_for_its_owner_only)
+{
+    char directory[] = "/tmp/os_test.XXXXXX";
+    CHECK(mkdtemp(directory));
+    const char *path = arena_printf(a, "%s/file", directory);
+    struct bytes read, content = {(const uint8_t *)"new", 3};
+    struct stat info;
+
+    CHECK_INT(os_real.replace_file(&os_real, a, path, (struct bytes){(const uint8_t *)"older", 5}),
+              0);
+    CHECK_INT(os_real.replace_file(&os_real, a, path, content), 0);
+    CHECK_INT(os_real.read_file(&os_real, a, path, &read), 0);
+    CHECK_TEXT((const char *)read.data, "new");
+    CHECK_INT(stat(path, &info), 0);
+    CHECK_INT(info.st_mode & 0777, 0600);
+    CHECK_INT(unlink(path), 0);
+    CHECK_INT(rmdir(directory), 0); /* nothing else was left there */
+    CHECK_INT(os_real.replace_file(&os_real, a, "/nowhere/at/all", content), ENOENT);
 }
