@@ -55,10 +55,12 @@ def _reset(world, _):
 
 
 def _credential(world, wanted):
-    known = {"access_key_id", "secret_access_key", "account", "token", "expires_in"}
+    known = {"access_key_id", "secret_access_key", "account", "token", "expires_in", "user"}
     if not {"access_key_id", "secret_access_key"} <= set(wanted) <= known:
         raise ValueError(f"a credential has {', '.join(sorted(known))}; the two keys are required")
-    world.add_credential(**wanted)
+    user = wanted.pop("user", "local-ecr")
+    account = wanted.get("account", world.account)
+    world.add_credential(**wanted, arn=f"arn:aws:iam::{account}:user/{user}")
 
 
 _GET = {

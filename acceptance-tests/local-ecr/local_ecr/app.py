@@ -169,6 +169,7 @@ class _Exchange:
         self.operation = self._operation()
         self.account = None
         self.access_key_id = None
+        self.caller = None
         self.session = None
         self.fault = None
         self.error = None
@@ -232,7 +233,8 @@ class _Exchange:
         self.access_key_id, self.account, signed_region = sigv4.verify(
             self.world, self.request, place.service, region
         )
-        self.session = sigv4.find_credential(self.world, self.access_key_id)["session"]
+        known = sigv4.find_credential(self.world, self.access_key_id)
+        self.caller, self.session = known["arn"], known["session"]
         return region or signed_region
 
     def _serve(self, region):
@@ -340,6 +342,7 @@ class _Exchange:
             host=request.host,
             path=request.target,
             access_key_id=self.access_key_id,
+            caller=self.caller,
             session=self.session,
             proxy=request.proxy,
             status=status,

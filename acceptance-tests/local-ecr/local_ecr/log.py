@@ -19,6 +19,7 @@ FIELDS = (
     "host",
     "path",
     "access_key_id",
+    "caller",  # ARN of whose key that is
     "session",  # of a role's session: its tags, source identity; else null
     "proxy",  # how a proxy was asked: "connect", "absolute" (http://…), or null
     "status",
