@@ -1,4 +1,5 @@
 /* ecr_lifecycle_policy: ECR's Put is both create and update. */
+#include "ecr/lifecycle_check.h"
 #include "ecr/lifecycle_policy.h"
 #include "resources/common.h"
 #include "resources/registry.h"
@@ -59,10 +60,27 @@ static bool lifecycle_policy_delete(struct op *op)
     return true;
 }
 
+static void lifecycle_policy_validate(struct op *op)
+{
+    const struct value *policy = value_member(op->config, "policy");
+    if (policy->kind != VALUE_STRING)
+        return;
+    const struct lifecycle_finding *f = lifecycle_policy_check(op->arena, policy->text);
+    for (; f; f = f->next) {
+        if (f->is_error)
+            op_fail(op, "policy", "Invalid lifecycle policy", "At %s in policy: %s", f->path,
+                    f->text);
+        else
+            op_warn(op, "policy", "Questionable lifecycle policy", "At %s in policy: %s", f->path,
+                    f->text);
+    }
+}
+
 const struct resource ecr_lifecycle_policy = {
     .schema = &ecr_lifecycle_policy_schema,
     .create = lifecycle_policy_create,
     .read = lifecycle_policy_read,
     .update = put,
     .delete = lifecycle_policy_delete,
+    .validate = lifecycle_policy_validate,
 };
