@@ -288,12 +288,34 @@ EOT
 }
 
 @test "a policy that AWS refuses is reported with AWS's words at the attribute" {
-    policy <<<'{"rules": [{"rulePriority": 0, "selection": {"tagStatus": "sometimes"}, "action": {"type": "expire"}, "padding": "0123456789"}]}'
+    policy <<<'{"rules": [{"rulePriority": 1, "selection": {"tagStatus": "sometimes", "countType": "imageCountMoreThan", "countNumber": 3}, "action": {"type": "expire"}}]}'
     refuses apply
     says InvalidParameterException
     says "Lifecycle policy validation failure"
     points_at 'policy     = file("policy.json")'
     equal "$(terraform state list)" ecr_repository.web
+}
+
+@test "a policy that AWS would refuse is refused by validate, with the place of each fault" {
+    policy <<<'{"rules": [{"rulePriority": 0, "selection": {"tagStatus": "ANY", "countType": "imageCountMoreThan"}, "action": {"type": "expire"}}]}'
+    refuses validate
+    says "rules[0].rulePriority"
+    says 'tagStatus must be tagged, untagged or any. It is "ANY".'
+    says "countNumber is missing"
+    points_at 'policy     = file("policy.json")'
+    equal "$(calls PutLifecyclePolicy)" 0
+}
+
+@test "a rule that can never act is a warning" {
+    policy <<'EOT'
+{"rules": [
+  {"rulePriority": 1, "selection": {"tagStatus": "tagged", "tagPatternList": ["*"], "countType": "imageCountMoreThan", "countNumber": 3}, "action": {"type": "expire"}},
+  {"rulePriority": 2, "selection": {"tagStatus": "tagged", "tagPatternList": ["staging"], "countType": "imageCountMoreThan", "countNumber": 1}, "action": {"type": "expire"}}
+]}
+EOT
+    run terraform validate -no-color
+    equal "$status" 0
+    [[ $output == *"This rule never acts"* ]]
 }
 
 @test "a policy of 50 rules with descriptions is taken, however it is laid out" {
