@@ -88,6 +88,24 @@ struct fake_os fake_os(void)
     };
 }
 
+static struct http_request kept(struct arena *a, const struct http_request *request)
+{
+    struct http_request copy = *request;
+    size_t count = 0;
+    while (request->headers && request->headers[count].name)
+        count++;
+    struct http_header *headers = arena_array(a, count + 1, sizeof *headers);
+    for (size_t i = 0; i < count; i++)
+        headers[i] = (struct http_header){arena_text(a, request->headers[i].name),
+                                          arena_text(a, request->headers[i].value)};
+    copy.method = arena_text(a, request->method);
+    copy.url = arena_text(a, request->url);
+    copy.headers = headers;
+    copy.body.data = (const uint8_t *)arena_text_n(
+        a, request->body.size ? (const char *)request->body.data : "", request->body.size);
+    return copy;
+}
+
 static struct http_response fake_send(struct http *http, struct arena *a,
                                       const struct http_request *request)
 {
@@ -98,7 +116,7 @@ static struct http_response fake_send(struct http *http, struct arena *a,
     struct http_response response = answer->response;
 
     f->requests++;
-    f->last = *request;
+    f->last = f->keep ? kept(f->keep, request) : *request;
     f->os->now_ms += answer->takes_ms;
     if (answer->body)
         response.body = (struct bytes){(const uint8_t *)answer->body, strlen(answer->body)};

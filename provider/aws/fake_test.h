@@ -41,7 +41,8 @@ struct fake_http {
     const struct fake_answer *answers; /* one per request; the last one is repeated */
     int count;                         /* of answers */
     int requests;
-    struct http_request last; /* lives in the arena of the call */
+    struct http_request last; /* lives in the arena of the call, or in keep */
+    struct arena *keep;       /* may be NULL */
 };
 
 struct fake_http fake_http(struct fake_os *os, const struct fake_answer *answers, int count);
