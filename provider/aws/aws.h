@@ -56,6 +56,7 @@ struct aws_settings {
     const char *const *endpoints;
     enum aws_switch use_fips, use_dual_stack;
     bool skip_region_validation;
+    const char *ca_bundle; /* for aws_ca_bundle; a client does not look at it */
 
     const char *user_agent; /* product and version that calls are made in the name of */
     const char *const *user_agent_extra; /* appended in this order, ended by NULL */
@@ -87,6 +88,11 @@ struct aws_result {
     bool in_doubt;                 /* as in aws_error: an earlier attempt may have taken effect */
 };
 
+/* The file of root certificates that whoever makes the http is to use: settings, AWS_CA_BUNDLE or
+ * the profile's; NULL when none is named. False with *ret_problem when it cannot be read. */
+bool aws_ca_bundle(struct arena *a, const struct os *os, const struct aws_settings *settings,
+                   const char **ret_path, struct aws_problem *ret_problem);
+
 struct aws_client;
 
 /* Settles region, endpoint and credentials (static settings, environment, shared files). The client
@@ -103,6 +109,9 @@ struct aws_result aws_call(struct aws_client *client, struct arena *a, const cha
                            const struct value *input, int64_t deadline_ms);
 
 const char *aws_client_region(const struct aws_client *client);
+
+/* Whose credentials the client signs with, as STS tells it: Account, Arn, UserId. */
+struct aws_result aws_caller_identity(struct aws_client *client, struct arena *a);
 
 /* error is not NULL and has this code. */
 bool aws_error_is(const struct aws_error *error, const char *code);

@@ -1,10 +1,12 @@
 /* The client settles everything once and never changes; what a call is, request.c knows. */
 #include "aws/aws.h"
 
+#include "aws/agent.h"
 #include "aws/answer.h"
 #include "aws/region.h"
 #include "aws/request.h"
 #include "aws/retry.h"
+#include "aws/sts.h"
 #include "base/log.h"
 #include "value/json.h"
 
@@ -14,7 +16,7 @@
 
 struct aws_client {
     struct request_client request;
-    const char *region;
+    const struct config *config;
 };
 
 struct aws_client *aws_client_new(struct arena *a, const struct os *os, struct http *http,
@@ -25,28 +27,31 @@ struct aws_client *aws_client_new(struct arena *a, const struct os *os, struct h
     struct aws_client *client = arena_alloc(a, sizeof *client);
     struct config *config = arena_alloc(a, sizeof *config);
     struct aws_settings *kept = arena_alloc(a, sizeof *kept);
+    struct credentials_provider *signer;
     struct credentials credentials;
     const struct aws_error *error;
     int attempts;
     bool adaptive;
     *kept = *settings;
     if (!config_load(a, os, kept, config, ret_problem) ||
-        !config_check_ca_bundle(a, config, ret_problem) ||
         !config_max_attempts(a, config, &attempts, ret_problem) ||
         !config_is_adaptive(a, config, &adaptive, ret_problem) ||
         !region_find(a, config, ret_problem) ||
-        !request_open(a, config, http, service, config->region, &client->request, ret_problem) ||
-        !(client->request.credentials =
-              credentials_new(a, config, http, client->request.user_agent, ret_problem)))
+        !(signer =
+              credentials_new(a, config, http, agent_text(a, config, &aws_sts), ret_problem)) ||
+        !region_settle(a, config, config->region ? NULL : credentials_region(signer, a),
+                       ret_problem) ||
+        !request_open(a, config, http, service, config->region, &client->request, ret_problem))
         return NULL;
-    client->region = config->region;
+    client->config = config;
+    client->request.credentials = signer;
     client->request.max_attempts = attempts;
     client->request.shared = shared_new(a, os, settings->retry_quota, adaptive);
 
     bool has_key = credentials_get(client->request.credentials, a, &credentials, &error);
     const struct log_field fields[] = {
         {.key = "service", .text = service->id},
-        {.key = "region", .text = client->region},
+        {.key = "region", .text = client->config->region},
         {.key = "endpoint", .text = client->request.endpoint.url},
         {.key = "credential_source", .text = has_key ? credentials.source : error->code},
         {0},
@@ -55,9 +60,23 @@ struct aws_client *aws_client_new(struct arena *a, const struct os *os, struct h
     return client;
 }
 
+bool aws_ca_bundle(struct arena *a, const struct os *os, const struct aws_settings *settings,
+                   const char **ret_path, struct aws_problem *ret_problem)
+{
+    struct config config;
+    return config_load(a, os, settings, &config, ret_problem) &&
+           config_ca_bundle(a, &config, ret_path, ret_problem);
+}
+
 const char *aws_client_region(const struct aws_client *client)
 {
-    return client->region;
+    return client->config->region;
+}
+
+struct aws_result aws_caller_identity(struct aws_client *client, struct arena *a)
+{
+    return sts_call(client->config, client->request.http, client->request.credentials, a,
+                    "GetCallerIdentity", &value_empty_map);
 }
 
 bool aws_error_is(const struct aws_error *error, const char *code)

@@ -262,13 +262,43 @@ TEST(client__needs_region_and_credentials)
     CHECK_TEXT(problem_with(a, &no_keys, NULL, NULL).summary, "No valid credential sources found");
 }
 
+static const char *bundle_of(struct arena *a, const char *setting, const char *variable,
+                             const char *file, struct aws_problem *ret_problem)
+{
+    struct fake_os os = fake_os();
+    const struct fake_file files[] = {{"/c", file, 0},           {"/arg.pem", "", 0},
+                                      {"/env.pem", "", 0},       {"/file.pem", "", 0},
+                                      {"/no.pem", NULL, EACCES}, {0}};
+    const char *const variables[] = {"AWS_CONFIG_FILE", "/c", variable ? "AWS_CA_BUNDLE" : NULL,
+                                     variable, NULL};
+    const struct aws_settings settings = {.ca_bundle = setting};
+    const char *path = NULL;
+    os.variables = variables;
+    os.files = files;
+    *ret_problem = (struct aws_problem){0};
+    return aws_ca_bundle(a, &os.os, &settings, &path, ret_problem) ? path : NULL;
+}
+
+TEST(client__takes_the_ca_bundle_from_argument_environment_and_profile)
+{
+    const char *const file = "[default]\nca_bundle = /file.pem\n";
+    struct aws_problem problem;
+    CHECK_TEXT(bundle_of(a, "/arg.pem", "/env.pem", file, &problem), "/arg.pem");
+    CHECK_TEXT(bundle_of(a, NULL, "/env.pem", file, &problem), "/env.pem");
+    CHECK_TEXT(bundle_of(a, NULL, NULL, file, &problem), "/file.pem");
+    CHECK(!bundle_of(a, NULL, NULL, "", &problem));
+    CHECK(!problem.summary);
+}
+
 TEST(client__tells_of_an_unreadable_ca_bundle)
 {
-    const struct fake_file files[] = {{"/ca.pem", NULL, EACCES}, {0}};
-    const char *const variables[] = {"AWS_CA_BUNDLE", "/ca.pem", NULL};
-    struct aws_problem problem = problem_with(a, &keys, variables, files);
-    CHECK_HAS(problem.detail, "AWS_CA_BUNDLE names /ca.pem");
+    struct aws_problem problem;
+    CHECK(!bundle_of(a, NULL, "/no.pem", "", &problem));
+    CHECK_HAS(problem.detail, "AWS_CA_BUNDLE names /no.pem");
     CHECK_HAS(problem.detail, "Permission denied");
+    CHECK(!bundle_of(a, "/no.pem", NULL, "", &problem));
+    CHECK_HAS(problem.detail, "custom_ca_bundle names /no.pem");
+    CHECK_TEXT(problem.attribute, "custom_ca_bundle");
 }
 
 TEST(client__checks_the_number_of_attempts)

@@ -184,18 +184,27 @@ bool config_max_attempts(struct arena *a, const struct config *config, int *ret_
     return false;
 }
 
-bool config_check_ca_bundle(struct arena *a, const struct config *config,
-                            struct aws_problem *ret_problem)
+bool config_ca_bundle(struct arena *a, const struct config *config, const char **ret_path,
+                      struct aws_problem *ret_problem)
 {
-    const char *path = os_env(config->os, "AWS_CA_BUNDLE");
+    const char *setting = config->settings->ca_bundle;
+    const char *variable = os_env(config->os, "AWS_CA_BUNDLE");
+    const char *path = setting    ? setting
+                       : variable ? variable
+                                  : profile_text(config->profile, "ca_bundle");
     struct bytes content;
-    int error = path ? config->os->read_file(config->os, a, path, &content) : 0;
+    *ret_path = path ? os_expand_home(config->os, a, path) : NULL;
+    int error = path ? config->os->read_file(config->os, a, *ret_path, &content) : 0;
     if (error == 0)
         return true;
     *ret_problem = (struct aws_problem){
+        .attribute = setting ? "custom_ca_bundle" : NULL,
         .summary = "Unreadable CA bundle",
-        .detail = arena_printf(a, "AWS_CA_BUNDLE names %s, which cannot be read: %s.", path,
-                               strerror(error)),
+        .detail = arena_printf(a, "%s names %s, which cannot be read: %s.",
+                               setting    ? "The argument custom_ca_bundle"
+                               : variable ? "AWS_CA_BUNDLE"
+                                          : "The profile's ca_bundle",
+                               path, strerror(error)),
     };
     return false;
 }

@@ -40,8 +40,9 @@ bool config_ignores_endpoint_urls(const struct config *config);
 const char *config_service_text(struct arena *a, const struct config *config, const char *service,
                                 const char *key);
 
-/* AWS_CA_BUNDLE names a file that can be read, or is not set. */
-bool config_check_ca_bundle(struct arena *a, const struct config *config,
-                            struct aws_problem *ret_problem);
+/* The file of root certificates: settings, AWS_CA_BUNDLE or the profile's ca_bundle; NULL when none
+ * is named. False with *ret_problem when it cannot be read. */
+bool config_ca_bundle(struct arena *a, const struct config *config, const char **ret_path,
+                      struct aws_problem *ret_problem);
 
 #endif

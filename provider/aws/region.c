@@ -54,19 +54,36 @@ static const char *without_fips(struct arena *a, const char *region, bool *ret_f
     return arena_text(a, region);
 }
 
+static bool is_usable(const struct config *config, const char *region)
+{
+    return config->settings->skip_region_validation ? partition_is_label(region)
+                                                    : partition_of(region) != NULL;
+}
+
 bool region_find(struct arena *a, struct config *config, struct aws_problem *ret_problem)
 {
     const char *place = NULL;
     const char *written = first_region(config, &place);
-    bool fips = false;
-    const char *region = written ? without_fips(a, written, &fips) : "";
-    bool usable = config->settings->skip_region_validation ? partition_is_label(region)
-                                                           : partition_of(region) != NULL;
-    if (usable) {
-        config->region = region;
-        config->use_fips |= fips;
+    if (!written || !*written)
         return true;
+
+    bool fips;
+    const char *region = without_fips(a, written, &fips);
+    if (!is_usable(config, region)) {
+        *ret_problem = bad_region(a, written, place);
+        return false;
     }
-    *ret_problem = *region ? bad_region(a, written, place) : no_region();
-    return false;
+    config->region = region;
+    config->use_fips |= fips;
+    return true;
+}
+
+bool region_settle(struct arena *a, struct config *config, const char *machine,
+                   struct aws_problem *ret_problem)
+{
+    if (!config->region && machine && is_usable(config, machine))
+        config->region = arena_text(a, machine);
+    if (!config->region)
+        *ret_problem = no_region();
+    return config->region;
 }

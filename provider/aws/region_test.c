@@ -14,7 +14,7 @@ static struct aws_problem region_problem(struct arena *a, const char *region)
     const struct aws_settings settings = {.region = region};
     struct config config = {.os = &os.os, .settings = &settings};
     struct aws_problem problem = {0};
-    if (region_find(a, &config, &problem))
+    if (region_find(a, &config, &problem) && region_settle(a, &config, NULL, &problem))
         CHECK_TEXT(config.region, region);
     return problem;
 }
@@ -82,6 +82,22 @@ TEST(region__looks_for_the_region_in_order)
     CHECK_TEXT(region_of(a, NULL, both, "us-east-4"), "us-east-2");
     CHECK_TEXT(region_of(a, NULL, one, "us-east-4"), "us-east-3");
     CHECK_TEXT(region_of(a, NULL, no_variables, "us-east-4"), "us-east-4");
+}
+
+TEST(region__is_the_machines_when_none_is_configured)
+{
+    struct fake_os os = fake_os();
+    const struct aws_settings settings = {0};
+    struct config config = {.os = &os.os, .settings = &settings};
+    struct aws_problem problem;
+    CHECK(region_find(a, &config, &problem));
+    CHECK(!config.region);
+    CHECK(region_settle(a, &config, "eu-west-3", &problem));
+    CHECK_TEXT(config.region, "eu-west-3");
+    CHECK(region_settle(a, &config, "eu-west-2", &problem));
+    CHECK_TEXT(config.region, "eu-west-3");
+    config.region = NULL;
+    CHECK(!region_settle(a, &config, "a.b\n", &problem));
 }
 
 TEST(region__takes_fips_names_for_the_region_with_fips)

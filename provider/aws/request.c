@@ -3,12 +3,12 @@
  * can be told to act only once. */
 #include "aws/request.h"
 
+#include "aws/agent.h"
 #include "aws/answer.h"
 #include "aws/retry.h"
 #include "aws/sigv4.h"
 #include "aws/skew.h"
 #include "base/log.h"
-#include "base/text.h"
 
 #include <string.h>
 
@@ -31,13 +31,6 @@ struct call {
 
 #define TIMEOUT_MS 60000 /* of the transport, unless the request has its own */
 
-static const char *agent(struct arena *a, const struct aws_settings *settings)
-{
-    const char *text =
-        settings->user_agent ? settings->user_agent : "terraform-provider-ecr/" PROVIDER_VERSION;
-    return text_line(a, text, strlen(text), 1000);
-}
-
 bool request_open(struct arena *a, const struct config *config, struct http *http,
                   const struct aws_service *service, const char *region,
                   struct request_client *ret_client, struct aws_problem *ret_problem)
@@ -45,7 +38,7 @@ bool request_open(struct arena *a, const struct config *config, struct http *htt
     *ret_client = (struct request_client){.os = config->os,
                                           .http = http,
                                           .service = service,
-                                          .user_agent = agent(a, config->settings),
+                                          .user_agent = agent_text(a, config, service),
                                           .max_attempts = ATTEMPTS,
                                           .shared = shared_new(a, config->os, 0, false)};
     if (!endpoint_find(a, config, service, region, &ret_client->endpoint, ret_problem))

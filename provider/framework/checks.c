@@ -81,6 +81,15 @@ bool duration_parse(const char *text, int64_t *ret_ms)
     return true;
 }
 
+const char *check_role_duration(struct arena *a, const char *text)
+{
+    int64_t ms, minute = 60 * 1000;
+    (void)a;
+    return duration_parse(text, &ms) && ms >= 15 * minute && ms <= 12 * 60 * minute
+               ? NULL
+               : "must be a duration from 15m to 12h, such as \"1h30m\"";
+}
+
 const char *check_duration(struct arena *a, const char *text)
 {
     (void)a;

@@ -24,7 +24,7 @@ static const char *attr_plan_fault(struct arena *a, const struct attr *attr,
 {
     bool keeps = value_equal(plan, prior) && !value_is_null(prior) && !value_is_null(config);
 
-    if (attr->type == TYPE_BLOCKS)
+    if (attr_is_many_blocks(attr))
         return blocks_fault(a, attr, config, prior, plan);
     if (attr->type == TYPE_SINGLE_BLOCK)
         return core_plan_fault(a, attr->attrs, config, prior, plan);

@@ -32,8 +32,14 @@ static const char *type_word(const struct attr *attr)
         return "String";
     case TYPE_STRING_MAP:
         return "Map of String";
+    case TYPE_STRING_LIST:
+        return "List of String";
+    case TYPE_STRING_SET:
+        return "Set of String";
     case TYPE_BLOCKS:
         return "Block List";
+    case TYPE_BLOCK_SET:
+        return "Block Set";
     case TYPE_DEFAULTED_BLOCK:
     case TYPE_SINGLE_BLOCK:
         break;
@@ -85,7 +91,7 @@ static void put_groups(struct page *page, const char *above, const struct attr *
     for (enum group group = GROUP_REQUIRED; group <= GROUP_READ_ONLY; group++) {
         bool any = false;
         for (const struct attr *row = attrs; row->name; row++) {
-            if (group_of(row) != group)
+            if (!row->doc || group_of(row) != group)
                 continue;
             if (!any)
                 buffer_printf(&page->text, "\n%s%s%s\n\n", heading, titles[group],

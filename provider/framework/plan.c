@@ -19,7 +19,7 @@ static const struct value *plan_blocks(struct op *op, const struct attr *attr,
 static const struct value *plan_omitted(struct op *op, const struct attr *attr,
                                         const struct value *prior)
 {
-    if (attr->type == TYPE_BLOCKS)
+    if (attr_is_many_blocks(attr))
         return &value_empty_list;
     if (!(attr->flags & COMPUTED))
         return &value_null;
@@ -39,7 +39,7 @@ static const struct value *plan_attr(struct op *op, const struct attr *attr,
         return plan_omitted(op, attr, prior);
     if (!value_is_null(prior) && attr_same(op->arena, attr, config, prior))
         return prior;
-    if (attr->type == TYPE_BLOCKS && config->kind == VALUE_LIST)
+    if (attr_is_many_blocks(attr) && config->kind == VALUE_LIST)
         return plan_blocks(op, attr, config, prior);
     return config;
 }

@@ -24,7 +24,7 @@ static const struct value *expand_value(struct arena *a, const struct attr *attr
         return &value_null;
     if (attr->type == TYPE_DEFAULTED_BLOCK)
         return value_count(v) ? expand_rows(a, attr->attrs, value_item(v, 0)) : &value_null;
-    if (attr->type == TYPE_BLOCKS)
+    if (attr_is_many_blocks(attr))
         return expand_list(a, attr, v);
     if (v->kind == VALUE_NULL)
         return attr_default(a, attr);
@@ -72,7 +72,7 @@ static const struct value *flatten_value(struct arena *a, const struct attr *att
     if (attr->type == TYPE_DEFAULTED_BLOCK)
         return value_is_null(remote) ? attr_default_block(a, attr)
                                      : LIST(a, flatten_rows(a, attr->attrs, remote));
-    if (attr->type == TYPE_BLOCKS)
+    if (attr_is_many_blocks(attr))
         return flatten_list(a, attr, remote);
     return remote->kind == VALUE_STRING && !remote->text[0] ? &value_null : remote;
 }

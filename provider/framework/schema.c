@@ -20,7 +20,22 @@ bool attr_is_read_only(const struct attr *attr)
 
 bool attr_is_nested_block(const struct attr *attr)
 {
-    return attr->type == TYPE_BLOCKS || attr->type == TYPE_SINGLE_BLOCK;
+    return attr_is_many_blocks(attr) || attr->type == TYPE_SINGLE_BLOCK;
+}
+
+bool attr_is_many_blocks(const struct attr *attr)
+{
+    return attr->type == TYPE_BLOCKS || attr->type == TYPE_BLOCK_SET;
+}
+
+bool attr_is_texts(const struct attr *attr)
+{
+    return attr->type == TYPE_STRING_LIST || attr->type == TYPE_STRING_SET;
+}
+
+bool attr_is_set(const struct attr *attr)
+{
+    return attr->type == TYPE_STRING_SET || attr->type == TYPE_BLOCK_SET;
 }
 
 bool attr_has_rows(const struct attr *attr)
@@ -39,8 +54,13 @@ static const struct value *type_of(struct arena *a, const struct attr *attr)
         return value_string(a, "string");
     case TYPE_STRING_MAP:
         return LIST(a, value_string(a, "map"), value_string(a, "string"));
+    case TYPE_STRING_LIST:
+        return LIST(a, value_string(a, "list"), value_string(a, "string"));
+    case TYPE_STRING_SET:
+        return LIST(a, value_string(a, "set"), value_string(a, "string"));
     case TYPE_DEFAULTED_BLOCK:
     case TYPE_BLOCKS:
+    case TYPE_BLOCK_SET:
     case TYPE_SINGLE_BLOCK:
         break;
     }
@@ -48,7 +68,9 @@ static const struct value *type_of(struct arena *a, const struct attr *attr)
     for (const struct attr *row = attr->attrs; row->name; row++)
         members = value_with(a, members, row->name, type_of(a, row));
     const struct value *object = LIST(a, value_string(a, "object"), members);
-    return attr->type == TYPE_SINGLE_BLOCK ? object : LIST(a, value_string(a, "list"), object);
+    if (attr->type == TYPE_SINGLE_BLOCK)
+        return object;
+    return LIST(a, value_string(a, attr_is_set(attr) ? "set" : "list"), object);
 }
 
 const char *attr_type_json(struct arena *a, const struct attr *attr)
@@ -127,6 +149,24 @@ static const struct value *conform_list(struct arena *a, const struct attr *attr
     return value_list(a, items, v->list.count);
 }
 
+static const struct value *conform_texts(struct arena *a, const struct attr *attr,
+                                         const struct value *v, const char **ret_path)
+{
+    if (v->kind != VALUE_LIST)
+        return NULL;
+    const struct value **items = arena_array(a, v->list.count, sizeof *items);
+    for (size_t i = 0; i < v->list.count; i++) {
+        const struct value *item = v->list.items[i];
+        bool keep = item->kind == VALUE_NULL || item->kind == VALUE_UNKNOWN;
+        items[i] = keep ? item : conform_scalar(a, attr, item);
+        if (!items[i]) {
+            *ret_path = arena_printf(a, "%s[%zu]", attr->name, i);
+            return NULL;
+        }
+    }
+    return value_list(a, items, v->list.count);
+}
+
 static const struct value *conform_single(struct arena *a, const struct attr *attr,
                                           const struct value *v, const char **ret_path)
 {
@@ -143,10 +183,12 @@ static const struct value *conform_attr(struct arena *a, const struct attr *attr
     if (v->kind == VALUE_UNKNOWN)
         return v;
     if (v->kind == VALUE_NULL)
-        return attr->type == TYPE_BLOCKS ? &value_empty_list : v;
+        return attr_is_many_blocks(attr) ? &value_empty_list : v;
 
     if (attr->type == TYPE_STRING_MAP)
         return conform_map(a, attr, v, ret_path);
+    if (attr_is_texts(attr))
+        return conform_texts(a, attr, v, ret_path);
     if (attr->type == TYPE_SINGLE_BLOCK)
         return conform_single(a, attr, v, ret_path);
     if (attr_has_rows(attr))
@@ -219,14 +261,26 @@ static bool blocks_same(struct arena *a, const struct attr *attr, const struct v
     if (count != value_count(actual))
         return false;
     for (size_t i = 0; i < count; i++) {
-        size_t first = attr->flags & UNORDERED ? 0 : i;
-        size_t last = attr->flags & UNORDERED ? count : i + 1, j = first;
+        bool anywhere = (attr->flags & UNORDERED) || attr_is_set(attr);
+        size_t first = anywhere ? 0 : i, last = anywhere ? count : i + 1, j = first;
         while (j < last && (used[j] || !object_same(a, attr->attrs, value_item(wanted, i),
                                                     value_item(actual, j))))
             j++;
         if (j == last)
             return false;
         used[j] = true;
+    }
+    return true;
+}
+
+static bool texts_cover(const struct value *x, const struct value *y)
+{
+    for (size_t i = 0; i < value_count(x); i++) {
+        size_t j = 0;
+        while (j < value_count(y) && !value_equal(value_item(x, i), value_item(y, j)))
+            j++;
+        if (j == value_count(y))
+            return false;
     }
     return true;
 }
@@ -252,9 +306,12 @@ bool attr_same(struct arena *a, const struct attr *attr, const struct value *wan
     case TYPE_DEFAULTED_BLOCK:
         return object_same(a, attr->attrs, value_item(wanted, 0), value_item(actual, 0));
     case TYPE_BLOCKS:
+    case TYPE_BLOCK_SET:
         return blocks_same(a, attr, wanted, actual);
     case TYPE_STRING_MAP:
         return map_covers(wanted, actual) && map_covers(actual, wanted);
+    case TYPE_STRING_SET:
+        return texts_cover(wanted, actual) && texts_cover(actual, wanted);
     case TYPE_STRING:
         if (is_blank(wanted) || is_blank(actual))
             return is_blank(wanted) && is_blank(actual);
@@ -262,6 +319,7 @@ bool attr_same(struct arena *a, const struct attr *attr, const struct value *wan
                (attr->same && attr->same(a, wanted->text, actual->text));
     case TYPE_BOOL:
     case TYPE_NUMBER:
+    case TYPE_STRING_LIST:
     case TYPE_SINGLE_BLOCK:
         break;
     }

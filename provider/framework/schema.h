@@ -11,12 +11,15 @@ enum attr_type {
     TYPE_NUMBER,
     TYPE_STRING,
     TYPE_STRING_MAP,
+    TYPE_STRING_LIST,
+    TYPE_STRING_SET,
     /* A block that AWS fills in when the user leaves it out: an attribute of type list(object),
      * which Terraform takes block syntax for. At most one. Omitted, it means its own default_*
      * values. */
     TYPE_DEFAULTED_BLOCK,
-    /* Nested blocks: a list of them, or at most one. */
+    /* Nested blocks: a list of them, a set, or at most one. */
     TYPE_BLOCKS,
+    TYPE_BLOCK_SET,
     TYPE_SINGLE_BLOCK,
 };
 
@@ -29,13 +32,15 @@ enum attr_flags {
     REPLACE_IF_CLEARED = 1 << 5, /* only a change to null does: AWS cannot unset it */
     STABLE = 1 << 6,             /* computed once, kept by every update */
     UNORDERED = 1 << 7,          /* blocks whose order means nothing */
+    IGNORED = 1 << 8,            /* accepted for another provider's users, with a warning */
+    BLANK_IS_NULL = 1 << 9,      /* an empty text says nothing and is not checked */
 };
 
 struct attr {
     const char *name;
     enum attr_type type;
     unsigned flags;
-    const char *doc; /* Markdown, whole sentences */
+    const char *doc; /* Markdown, whole sentences; NULL keeps the row out of the documentation */
 
     /* Name in AWS's requests and answers; NULL when it is not there under one name. */
     const char *wire;
@@ -92,6 +97,15 @@ bool attr_is_read_only(const struct attr *attr);
 
 /* A nested block on the wire, as opposed to an attribute. */
 bool attr_is_nested_block(const struct attr *attr);
+
+/* Nested blocks of which there may be many; none is an empty list. */
+bool attr_is_many_blocks(const struct attr *attr);
+
+/* Texts in a list or a set. */
+bool attr_is_texts(const struct attr *attr);
+
+/* A set of texts or blocks: its members have no place that a path could name. */
+bool attr_is_set(const struct attr *attr);
 
 /* Holds objects that have rows of their own. */
 bool attr_has_rows(const struct attr *attr);

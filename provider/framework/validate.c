@@ -10,16 +10,25 @@ struct place {
     const struct place *up;
     const char *name; /* NULL for an index */
     size_t index;
+    bool is_set; /* a path ends here: what is in a set has no place of its own */
 };
 
-static const char *place_path(struct arena *a, const struct place *place)
+static const char *full_path(struct arena *a, const struct place *place)
 {
     if (!place)
         return "";
-    const char *up = place_path(a, place->up);
+    const char *up = full_path(a, place->up);
     if (!place->name)
         return arena_printf(a, "%s[%zu]", up, place->index);
     return arena_printf(a, "%s%s%s", up, *up ? "." : "", place->name);
+}
+
+static const char *place_path(struct arena *a, const struct place *place)
+{
+    for (const struct place *up = place; up; up = up->up)
+        if (up->is_set)
+            place = up;
+    return full_path(a, place);
 }
 
 static const char *join(struct arena *a, const char *const *words)
@@ -82,7 +91,8 @@ static const char *shorten(struct arena *a, const char *text)
 static void check_text(struct op *op, const struct attr *attr, const char *text,
                        const struct place *place)
 {
-    const char *wrong = attr_complaint(op->arena, attr, text);
+    bool blank = *text == '\0' && (attr->flags & BLANK_IS_NULL);
+    const char *wrong = blank ? NULL : attr_complaint(op->arena, attr, text);
     if (!wrong)
         return;
     const char *summary = arena_printf(op->arena, "Invalid %s", attr->name);
@@ -111,7 +121,22 @@ static void check_blocks(struct op *op, const struct attr *attr, const struct va
 {
     check_count(op, attr, value_count(list), place);
     for (size_t i = 0; i < value_count(list); i++)
-        check_object(op, attr->attrs, value_item(list, i), &(struct place){place, NULL, i});
+        check_object(op, attr->attrs, value_item(list, i), &(struct place){place, NULL, i, false});
+}
+
+static void check_texts(struct op *op, const struct attr *attr, const struct value *list,
+                        const struct place *place)
+{
+    for (size_t i = 0; i < value_count(list); i++) {
+        const struct value *item = value_item(list, i);
+        const struct place at = {place, NULL, i, false};
+        if (item->kind == VALUE_STRING)
+            check_text(op, attr, item->text, &at);
+        else if (item->kind == VALUE_NULL)
+            op_fail(op, place_path(op->arena, &at),
+                    arena_printf(op->arena, "Invalid %s", attr->name), "%s must not hold null.",
+                    attr->name);
+    }
 }
 
 static void check_attr(struct op *op, const struct attr *attr, const struct value *v,
@@ -127,10 +152,19 @@ static void check_attr(struct op *op, const struct attr *attr, const struct valu
     if (v->kind == VALUE_NULL || v->kind == VALUE_UNKNOWN)
         return;
 
+    if (attr->flags & IGNORED)
+        op_warn(op, place_path(op->arena, place),
+                arena_printf(op->arena, "%s has no effect", attr->name),
+                "%s is accepted because configuration written for the AWS provider has it. "
+                "Nothing that this provider does depends on it.",
+                attr->name);
+
     if (attr->type == TYPE_SINGLE_BLOCK)
         check_object(op, attr->attrs, v, place);
     else if (attr_has_rows(attr))
         check_blocks(op, attr, v, place);
+    else if (attr_is_texts(attr))
+        check_texts(op, attr, v, place);
     else if (attr->type == TYPE_STRING)
         check_text(op, attr, v->text, place);
 }
@@ -142,7 +176,7 @@ static void check_object(struct op *op, const struct attr *attrs, const struct v
         return;
     for (; attrs->name; attrs++)
         check_attr(op, attrs, value_member(object, attrs->name),
-                   &(struct place){place, attrs->name, 0});
+                   &(struct place){place, attrs->name, 0, attr_is_set(attrs)});
 }
 
 void provider_validate_config(struct op *op)

@@ -17,7 +17,7 @@ struct transfer {
 
 struct curl_http {
     struct http http; /* first: send is given its address */
-    struct roots roots;
+    struct exchange_settings settings;
     pthread_mutex_t lock; /* of what follows */
     struct transfer *idle;
     struct arena arena;
@@ -108,7 +108,7 @@ static struct http_response curl_send(struct http *http, struct arena *a,
     struct transfer *t = transfer_take(c);
     struct exchange x;
     CURLcode code;
-    exchange_begin(&x, a, t->easy, request, &c->roots);
+    exchange_begin(&x, a, t->easy, request, &c->settings);
     bool finished = run(t, &code);
     struct http_response response =
         finished ? exchange_end(&x, t->easy, code) : exchange_stopped(&x);
@@ -124,13 +124,17 @@ static void curl_http_free(void *http)
     curl_global_cleanup();
 }
 
-struct http *curl_http_new(struct arena *a, const struct os *os)
+struct http *curl_http_new(struct arena *a, const struct os *os,
+                           const struct curl_settings *settings)
 {
     curl_global_init(CURL_GLOBAL_DEFAULT);
     signal(SIGPIPE, SIG_IGN);
 
     struct curl_http *c = arena_alloc(a, sizeof *c);
-    *c = (struct curl_http){.http = {curl_send}, .roots = roots_find(os)};
+    *c = (struct curl_http){.http = {curl_send},
+                            .settings = {.roots = roots_find(os, settings->ca_bundle),
+                                         .proxies = settings->proxies,
+                                         .insecure = settings->insecure}};
     pthread_mutex_init(&c->lock, NULL);
     arena_defer(a, curl_http_free, c);
     return &c->http;

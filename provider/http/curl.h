@@ -5,10 +5,17 @@
 
 #include "base/os.h"
 #include "http/http.h"
+#include "http/proxy.h"
 
-/* Lives until the arena is reset, which must outlive every send. Finds proxies in the environment
- * (HTTPS_PROXY, NO_PROXY) and root certificates as roots.h says. Ignores SIGPIPE for the whole
- * process, which libcurl leaves to its user. */
-struct http *curl_http_new(struct arena *a, const struct os *os);
+struct curl_settings {
+    struct proxies proxies; /* {0}: none */
+    const char *ca_bundle;  /* replaces the roots that roots.h finds; NULL: it does not */
+    bool insecure;          /* any certificate will do */
+};
+
+/* Lives until the arena is reset, which must outlive every send; so must the settings' texts.
+ * Ignores SIGPIPE for the whole process, which libcurl leaves to its user. */
+struct http *curl_http_new(struct arena *a, const struct os *os,
+                           const struct curl_settings *settings);
 
 #endif

@@ -5,8 +5,10 @@
 #include "base/test.h"
 #include "http/peer_test.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* A server and a client for it. */
@@ -17,12 +19,18 @@ struct pair {
     const char *url;
 };
 
-static void pair_start(struct pair *p, const char *script)
+static void pair_start_with(struct pair *p, const char *script,
+                            const struct curl_settings *settings)
 {
     peer_start(&p->peer, script);
     p->arena = (struct arena){0};
-    p->http = curl_http_new(&p->arena, &os_real);
+    p->http = curl_http_new(&p->arena, &os_real, settings);
     p->url = arena_printf(&p->arena, "http://127.0.0.1:%d/", p->peer.port);
+}
+
+static void pair_start(struct pair *p, const char *script)
+{
+    pair_start_with(p, script, &(const struct curl_settings){0});
 }
 
 static void pair_stop(struct pair *p)
@@ -256,38 +264,6 @@ TEST(curl__refuses_line_breaks_in_headers)
     pair_stop(&p);
 }
 
-TEST(curl__hides_the_password_of_a_proxy)
-{
-    struct pair p;
-    pair_start(&p, "k");
-    setenv("http_proxy", "http://someone:pass-word@[bad", 1);
-    const struct http_request request = {.method = "GET", .url = "http://127.0.0.2/"};
-    struct http_response r = p.http->send(p.http, a, &request);
-    unsetenv("http_proxy");
-    CHECK_INT(r.failure, HTTP_UNUSABLE);
-    CHECK(*r.reason);
-    CHECK(!strstr(r.reason, "pass-word"));
-    pair_stop(&p);
-}
-
-TEST(curl__goes_through_the_proxy_of_the_environment_unless_told_not_to)
-{
-    struct pair p, proxy;
-    pair_start(&p, "k");
-    pair_start(&proxy, "e");
-    setenv("http_proxy", proxy.url, 1);
-    const struct http_request request = {.method = "GET", .url = p.url};
-    struct http_response r = p.http->send(p.http, a, &request);
-    CHECK_HAS((const char *)r.body.data, arena_printf(a, "GET %s HTTP/1.1", p.url));
-    CHECK_INT(p.peer.requests, 0);
-
-    CHECK_INT(post(a, &p, 0).status, 200);
-    unsetenv("http_proxy");
-    CHECK_INT(p.peer.requests, 1);
-    pair_stop(&p);
-    pair_stop(&proxy);
-}
-
 static void *post_many(void *context)
 {
     struct arena arena = {0};
@@ -313,5 +289,106 @@ TEST(curl__serves_many_threads_with_a_connection_each)
     }
     CHECK_INT(answered, 80);
     CHECK(p.peer.connections <= 8);
+    pair_stop(&p);
+}
+
+static struct curl_settings through(const struct pair *proxy)
+{
+    return (struct curl_settings){
+        .proxies = {.http = proxy->url, .https = proxy->url, .no_proxy = ""}};
+}
+
+TEST(curl__goes_through_the_proxy_it_is_given_unless_told_not_to)
+{
+    struct pair p, proxy;
+    pair_start(&proxy, "e");
+    const struct curl_settings settings = through(&proxy);
+    pair_start_with(&p, "k", &settings);
+    const struct http_request request = {.method = "GET", .url = "http://ecr.test/x"};
+    struct http_response r = p.http->send(p.http, a, &request);
+    CHECK_HAS((const char *)r.body.data, "GET http://ecr.test/x HTTP/1.1");
+    CHECK_INT(proxy.peer.requests, 1);
+
+    CHECK_INT(post(a, &p, 0).status, 200);
+    CHECK_INT(p.peer.requests, 1);
+    CHECK_INT(proxy.peer.requests, 1);
+    pair_stop(&p);
+    pair_stop(&proxy);
+}
+
+TEST(curl__reads_no_proxy_from_the_environment_by_itself)
+{
+    struct pair p, proxy;
+    pair_start(&p, "k");
+    pair_start(&proxy, "e");
+    setenv("http_proxy", proxy.url, 1);
+    setenv("ALL_PROXY", proxy.url, 1);
+    const struct http_request request = {.method = "GET", .url = p.url};
+    struct http_response r = p.http->send(p.http, a, &request);
+    unsetenv("http_proxy");
+    unsetenv("ALL_PROXY");
+    CHECK_INT(r.status, 200);
+    CHECK_INT(proxy.peer.requests, 0);
+    pair_stop(&p);
+    pair_stop(&proxy);
+}
+
+TEST(curl__stops_while_a_proxy_does_not_answer)
+{
+    struct pair p, proxy;
+    pthread_t stopper;
+    int64_t stopped_ms;
+    pair_start(&proxy, "s");
+    const struct curl_settings settings = through(&proxy);
+    pair_start_with(&p, "k", &settings);
+    pthread_create(&stopper, NULL, stop_soon, &stopped_ms);
+    const struct http_request request = {.method = "GET", .url = "https://ecr.test/"};
+    struct http_response r = p.http->send(p.http, a, &request);
+    int64_t ended_ms = os_real.monotonic_ms(&os_real);
+    pthread_join(stopper, NULL);
+    stop_reset();
+    CHECK_INT(r.failure, HTTP_STOPPED);
+    CHECK(!r.sent);
+    CHECK(ended_ms - stopped_ms < 400);
+    pair_stop(&p);
+    pair_stop(&proxy);
+}
+
+/* A listener whose queue is full: connecting to it takes for ever. */
+static int full_listener(int *ret_port, int *ret_clients, int count)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    bind(listener, (struct sockaddr *)&address, size);
+    listen(listener, 0);
+    getsockname(listener, (struct sockaddr *)&address, &size);
+    for (int i = 0; i < count; i++) {
+        ret_clients[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        connect(ret_clients[i], (struct sockaddr *)&address, size);
+    }
+    *ret_port = ntohs(address.sin_port);
+    return listener;
+}
+
+TEST(curl__stops_while_it_connects)
+{
+    struct pair p;
+    pthread_t stopper;
+    int64_t stopped_ms;
+    int port, clients[4], listener = full_listener(&port, clients, 4);
+    pair_start(&p, "k");
+    p.url = arena_printf(&p.arena, "http://127.0.0.1:%d/", port);
+    pthread_create(&stopper, NULL, stop_soon, &stopped_ms);
+    struct http_response r = post(a, &p, 0);
+    int64_t ended_ms = os_real.monotonic_ms(&os_real);
+    pthread_join(stopper, NULL);
+    stop_reset();
+    for (int i = 0; i < 4; i++)
+        close(clients[i]);
+    close(listener);
+    CHECK_INT(r.failure, HTTP_STOPPED);
+    CHECK(!r.sent);
+    CHECK(ended_ms - stopped_ms < 400);
     pair_stop(&p);
 }

@@ -83,16 +83,30 @@ static void set_limits(CURL *easy, const struct http_request *request)
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
                      request->timeout_ms > 0 ? (long)request->timeout_ms : TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    if (request->never_use_a_proxy)
-        curl_easy_setopt(easy, CURLOPT_PROXY, "");
 }
 
-/* Both are always set, because a libcurl may have been built with defaults of its own. */
-static void set_roots(CURL *easy, const struct roots *roots)
+/* Both are always set, which keeps libcurl from reading the environment by its own rules. */
+static void set_proxy(CURL *easy, struct arena *a, const struct http_request *request,
+                      const struct proxies *proxies)
 {
+    bool direct = request->never_use_a_proxy || !proxies->http;
+    curl_easy_setopt(easy, CURLOPT_PROXY, direct ? "" : proxy_for(a, proxies, request->url));
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+}
+
+/* All are always set, because a libcurl may have been built with defaults of its own. */
+static void set_roots(CURL *easy, const struct exchange_settings *settings)
+{
+    const struct roots *roots = &settings->roots;
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_CAINFO, roots->file);
     curl_easy_setopt(easy, CURLOPT_CAPATH, roots->directory);
+    curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, roots->file);
+    curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, roots->directory);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings->insecure ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings->insecure ? 0L : 2L);
+    curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, settings->insecure ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, settings->insecure ? 0L : 2L);
 }
 
 static void set_callbacks(CURL *easy, struct exchange *x)
@@ -107,7 +121,7 @@ static void set_callbacks(CURL *easy, struct exchange *x)
 }
 
 void exchange_begin(struct exchange *x, struct arena *a, CURL *easy,
-                    const struct http_request *request, const struct roots *roots)
+                    const struct http_request *request, const struct exchange_settings *settings)
 {
     *x = (struct exchange){.arena = a,
                            .head = {.arena = a, .limit = HEAD_LIMIT},
@@ -116,7 +130,8 @@ void exchange_begin(struct exchange *x, struct arena *a, CURL *easy,
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, header_list(a, request->headers));
     set_method(easy, request);
     set_limits(easy, request);
-    set_roots(easy, roots);
+    set_proxy(easy, a, request, &settings->proxies);
+    set_roots(easy, settings);
     set_callbacks(easy, x);
 }
 

@@ -5,9 +5,17 @@
 
 #include "base/buffer.h"
 #include "http/http.h"
+#include "http/proxy.h"
 #include "http/roots.h"
 
 #include <curl/curl.h>
+
+/* What all exchanges have in common. */
+struct exchange_settings {
+    struct roots roots;
+    struct proxies proxies;
+    bool insecure;
+};
 
 /* Must stay in place from exchange_begin until the easy handle is reset. */
 struct exchange {
@@ -23,7 +31,7 @@ const char *exchange_broken_header(const struct http_request *request);
 
 /* Sets all options of a handle that is new or reset. The answer will live in the arena. */
 void exchange_begin(struct exchange *x, struct arena *a, CURL *easy,
-                    const struct http_request *request, const struct roots *roots);
+                    const struct http_request *request, const struct exchange_settings *settings);
 
 /* What came of it, by libcurl's result. */
 struct http_response exchange_end(struct exchange *x, CURL *easy, CURLcode code);

@@ -45,10 +45,10 @@ static struct roots system_roots(void)
     return (struct roots){0};
 }
 
-struct roots roots_find(const struct os *os)
+struct roots roots_find(const struct os *os, const char *bundle)
 {
     const char *place;
-    if ((place = os_env(os, "AWS_CA_BUNDLE")) || (place = os_env(os, "SSL_CERT_FILE")))
+    if ((place = bundle) || (place = os_env(os, "SSL_CERT_FILE")))
         return (struct roots){.file = place};
     if ((place = os_env(os, "SSL_CERT_DIR")))
         return (struct roots){.directory = place};

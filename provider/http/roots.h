@@ -11,8 +11,8 @@ struct roots {
     const char *directory; /* PEM files named by hash, read one by one as needed: 0.5 ms, not 30 */
 };
 
-/* AWS_CA_BUNDLE (it replaces all others), SSL_CERT_FILE, SSL_CERT_DIR, or what the system has. The
- * texts are the environment's. */
-struct roots roots_find(const struct os *os);
+/* bundle (it replaces all others; NULL when there is none), SSL_CERT_FILE, SSL_CERT_DIR, or what
+ * the system has. The texts are the caller's and the environment's. */
+struct roots roots_find(const struct os *os, const char *bundle);
 
 #endif

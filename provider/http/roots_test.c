@@ -16,32 +16,33 @@ static const char *env(const struct os *os, const char *name)
     return NULL;
 }
 
-static struct roots find(const char *const *set)
+static struct roots find(const char *bundle, const char *const *set)
 {
     const struct os os = {.env = env};
     variables = set;
-    return roots_find(&os);
+    return roots_find(&os, bundle);
 }
 
-TEST(roots__bundle_of_aws_comes_first)
+TEST(roots__a_bundle_replaces_all_others)
 {
-    struct roots r =
-        find((const char *const[]){"SSL_CERT_FILE", "/b", "AWS_CA_BUNDLE", "/a", NULL});
+    struct roots r = find("/a", (const char *const[]){"SSL_CERT_FILE", "/b", NULL});
     CHECK_TEXT(r.file, "/a");
     CHECK(!r.directory);
 }
 
 TEST(roots__openssl_variables_come_next)
 {
-    CHECK_TEXT(find((const char *const[]){"SSL_CERT_DIR", "/d", "SSL_CERT_FILE", "/b", NULL}).file,
-               "/b");
-    struct roots r = find((const char *const[]){"AWS_CA_BUNDLE", " ", "SSL_CERT_DIR", "/d", NULL});
+    CHECK_TEXT(
+        find(NULL, (const char *const[]){"SSL_CERT_DIR", "/d", "SSL_CERT_FILE", "/b", NULL}).file,
+        "/b");
+    struct roots r =
+        find(NULL, (const char *const[]){"SSL_CERT_FILE", " ", "SSL_CERT_DIR", "/d", NULL});
     CHECK_TEXT(r.directory, "/d");
     CHECK(!r.file);
 }
 
 TEST(roots__system_has_one_place_at_most)
 {
-    struct roots r = find((const char *const[]){NULL});
+    struct roots r = find(NULL, (const char *const[]){NULL});
     CHECK(!r.file || !r.directory);
 }

@@ -15,8 +15,9 @@ static Tfplugin6__Schema__Attribute *attribute_message(struct arena *a, const st
 
     message->name = (char *)attr->name;
     message->type = (ProtobufCBinaryData){strlen(type), (uint8_t *)type};
-    message->description = (char *)attr->doc;
-    message->description_kind = TFPLUGIN6__STRING_KIND__MARKDOWN;
+    message->description = (char *)(attr->doc ? attr->doc : "");
+    message->description_kind =
+        attr->doc ? TFPLUGIN6__STRING_KIND__MARKDOWN : TFPLUGIN6__STRING_KIND__PLAIN;
     message->required = (attr->flags & REQUIRED) != 0;
     message->optional = (attr->flags & OPTIONAL) != 0;
     message->computed = (attr->flags & COMPUTED) != 0;
@@ -28,12 +29,12 @@ static Tfplugin6__Schema__NestedBlock *nested_message(struct arena *a, const str
 {
     Tfplugin6__Schema__NestedBlock *message = arena_alloc(a, sizeof *message);
     tfplugin6__schema__nested_block__init(message);
-    bool single = attr->type == TYPE_SINGLE_BLOCK;
-
     message->type_name = (char *)attr->name;
     message->block = block_message(a, attr->attrs, attr->doc);
-    message->nesting = single ? TFPLUGIN6__SCHEMA__NESTED_BLOCK__NESTING_MODE__SINGLE
-                              : TFPLUGIN6__SCHEMA__NESTED_BLOCK__NESTING_MODE__LIST;
+    message->nesting =
+        attr->type == TYPE_SINGLE_BLOCK ? TFPLUGIN6__SCHEMA__NESTED_BLOCK__NESTING_MODE__SINGLE
+        : attr->type == TYPE_BLOCK_SET  ? TFPLUGIN6__SCHEMA__NESTED_BLOCK__NESTING_MODE__SET
+                                        : TFPLUGIN6__SCHEMA__NESTED_BLOCK__NESTING_MODE__LIST;
     message->min_items = attr->min_items;
     message->max_items = attr->max_items;
     return message;

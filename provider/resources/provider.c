@@ -41,8 +41,9 @@ static void *provider_configure(struct op *op, struct arena *lifetime)
         .user_agent = "terraform-provider-ecr/" PROVIDER_VERSION,
     };
     struct aws_problem problem = {0};
-    struct aws_client *client = aws_client_new(lifetime, op->os, curl_http_new(lifetime, op->os),
-                                               &ecr_service, &settings, &problem);
+    struct aws_client *client = aws_client_new(
+        lifetime, op->os, curl_http_new(lifetime, op->os, &(const struct curl_settings){0}),
+        &ecr_service, &settings, &problem);
     if (!client) {
         op_fail(op, problem.attribute ? problem.attribute : "", problem.summary, "%s",
                 problem.detail);
