@@ -1,4 +1,5 @@
 /* ecr_repository. Limits and patterns: the ECR API model. */
+#include "ecr/kms_key.h"
 #include "framework/checks.h"
 #include "schema/schema.h"
 
@@ -18,10 +19,11 @@ static const struct attr encryption_attrs[] = {
          ONE_OF("AES256", "KMS", "KMS_DSSE"),
          .doc = "Who encrypts: S3 (`AES256`), or KMS once (`KMS`) or twice (`KMS_DSSE`)."),
     ATTR("kms_key", STRING, OPTIONAL | COMPUTED, .wire = "kmsKey", .min_length = 1,
-         .max_length = 2048,
-         .doc =
-             "ARN of the KMS key. Left out, KMS encryption uses the key that AWS manages for ECR, "
-             "`aws/ecr`."),
+         .max_length = 2048, .same = kms_key_same,
+         .doc = "ARN of the KMS key. Its id or an alias will do as well, and counts as the key "
+                "that AWS "
+                "names for it. Left out, KMS encryption uses the key that AWS manages for ECR, "
+                "`aws/ecr`."),
     END,
 };
 

@@ -1,5 +1,6 @@
 /* Tags and lifecycle policies as pure functions. */
 #include "base/test.h"
+#include "ecr/kms_key.h"
 #include "ecr/lifecycle_policy.h"
 #include "ecr/tags.h"
 
@@ -78,4 +79,18 @@ TEST(lifecycle_policy__compact_sorts_keys_and_drops_nulls)
     CHECK_TEXT(lifecycle_policy_compact(a, "{ \"b\": 1,\n \"a\": null, \"A\": [ 3.0 ] }"),
                "{\"A\":[3],\"b\":1}");
     CHECK_TEXT(lifecycle_policy_compact(a, "{,}"), "{,}");
+}
+
+TEST(kms_key__the_ways_to_name_one)
+{
+    const char *arn = "arn:aws:kms:eu-central-1:123456789012:key/1234-abcd";
+    const char *other = "arn:aws:kms:eu-west-1:123456789012:key/1234-abcd";
+    CHECK(kms_key_same(a, arn, arn));
+    CHECK(kms_key_same(a, "1234-abcd", arn));
+    CHECK(kms_key_same(a, arn, "1234-abcd"));
+    CHECK(!kms_key_same(a, "1234-abce", arn));
+    CHECK(!kms_key_same(a, other, arn));
+    CHECK(kms_key_same(a, "alias/app", arn));
+    CHECK(kms_key_same(a, "alias/app", "arn:aws:kms:eu-central-1:123456789012:alias/app"));
+    CHECK(!kms_key_same(a, "alias/app", "alias/web"));
 }

@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
+/* In the private data of an object that was just imported and not read yet. */
+#define IMPORTED           "imported"
 #define DEFAULT_TIMEOUT_MS (20 * 60 * 1000)
 
 /* A handler's result must agree with its diagnostics; anything else is a bug of ours. */
@@ -106,7 +108,10 @@ void resource_read(struct op *op)
     if (!is_configured(op))
         return;
     set_deadline(op, "read", 0);
-    if (!call(op, op->resource->read))
+    op->imported = value_is_true(op->private, IMPORTED);
+    if (call(op, op->resource->read))
+        op_remember(op, IMPORTED, &value_null);
+    else
         op->state = op->prior;
     if (value_is_null(op->state))
         log_event(LOG_WARN, "Object is gone, removing it from the state",
@@ -129,6 +134,7 @@ void resource_import(struct op *op, const char *id)
     const struct value *v = value_string(op->arena, id);
     op->state = schema_conform(op->arena, schema->attrs,
                                MAP(op->arena, {"id", v}, {schema->import_as, v}), &path);
+    op_remember(op, IMPORTED, &value_true);
 }
 
 /* Optional strings that are empty count as not set: the state of other providers has them so. */

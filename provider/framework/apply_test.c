@@ -27,7 +27,7 @@ static struct op refreshed(struct arena *a, struct sample_service *service,
     struct op op = op_new(a, &os_real, &sample_provider, &sample_resource);
     op.meta = service;
     op.prior = state;
-    op.imported = imported;
+    op.private = imported ? MAP(a, {"imported", &value_true}) : &value_empty_map;
     resource_read(&op);
     return op;
 }

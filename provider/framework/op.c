@@ -28,6 +28,7 @@ struct op op_new(struct arena *a, const struct os *os, const struct provider *pr
         .prior = &value_null,
         .plan = &value_null,
         .state = &value_null,
+        .private = &value_empty_map,
     };
 }
 
@@ -74,6 +75,23 @@ bool op_set_state(struct op *op, const struct value *state)
 {
     op->state = state;
     return true;
+}
+
+void op_remember(struct op *op, const char *name, const struct value *v)
+{
+    if (value_equal(value_member(op->private, name), v))
+        return;
+    op->private = value_is_null(v) ? value_without(op->arena, op->private, name)
+                                   : value_with(op->arena, op->private, name, v);
+}
+
+void op_keep_object(struct op *op, const char *name)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < op->replace_count; i++)
+        if (strcmp(op->replace_paths[i], name) != 0)
+            op->replace_paths[kept++] = op->replace_paths[i];
+    op->replace_count = kept;
 }
 
 bool op_gone(struct op *op)

@@ -100,4 +100,6 @@ void resource_plan(struct op *op)
     forget_unstable(op);
     run_hook(op); /* what the hook knows, it knows again */
     find_replacements(op);
+    if (op->resource->review)
+        op->resource->review(op);
 }

@@ -30,6 +30,9 @@ struct op {
     bool imported;              /* this read follows an import */
     int64_t deadline_ms;        /* os->monotonic_ms; 0 when there is none */
 
+    /* In and out: what Terraform keeps beside the state for us, unseen by the user. A map. */
+    const struct value *private;
+
     /* Out. */
     const struct value *state;  /* the state after: whatever is known, also beside an error */
     const char **replace_paths; /* attributes whose change needs a new object */
@@ -52,6 +55,10 @@ struct resource {
      */
     void (*validate)(struct op *op);
     void (*plan)(struct op *op);
+
+    /* Optional, when a change is planned: warns of what it would do, or takes back with
+     * op_keep_object what the table says about replacement. */
+    void (*review)(struct op *op);
 
     int64_t delete_timeout_ms; /* unless timeouts.delete says otherwise */
 };
@@ -93,6 +100,12 @@ bool op_set_state(struct op *op, const struct value *state);
  * planned, completed by the answer; for read what the answer says, in the prior's words where the
  * meaning is the same. Returns true. */
 bool op_set_remote(struct op *op, const struct value *remote);
+
+/* Remembers something about the object in its private data. */
+void op_remember(struct op *op, const char *name, const struct value *v);
+
+/* For review: a change of this attribute needs no new object after all. */
+void op_keep_object(struct op *op, const char *name);
 
 /* Ends a read: there is no such object any more. Returns true. */
 bool op_gone(struct op *op);

@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-/* Private data of an object that was just imported and not read yet. */
-static const char imported[] = "imported";
-
 static const struct attr *attrs_of(const struct op *op)
 {
     return op->resource->schema->attrs;
@@ -55,9 +52,23 @@ HANDLER(rpc_upgrade_resource_state)
     answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
 }
 
-static bool is_imported(const ProtobufCBinaryData *private)
+/* Private data is JSON. What another provider wrote there is none of ours, and is kept. */
+static const struct value *private_in(struct op *op, ProtobufCBinaryData sent)
 {
-    return private->len == strlen(imported) && memcmp(private->data, imported, private->len) == 0;
+    const struct value *v = json_parse(op->arena, (const char *)sent.data, sent.len, NULL);
+    if (v && v->kind == VALUE_MAP)
+        op->private = v;
+    return op->private;
+}
+
+/* Byte for byte what was sent, unless something was remembered or forgotten. */
+static ProtobufCBinaryData private_out(const struct op *op, const struct value *before,
+                                       ProtobufCBinaryData sent)
+{
+    if (op->private == before)
+        return sent;
+    const char *text = value_count(op->private) ? json_print(op->arena, op->private) : "";
+    return (ProtobufCBinaryData){strlen(text), (uint8_t *)text};
 }
 
 HANDLER(rpc_read_resource)
@@ -66,12 +77,11 @@ HANDLER(rpc_read_resource)
     Tfplugin6__ReadResource__Response *answer = response;
     struct op op = session_op(rpc, asked->type_name);
 
-    op.imported = is_imported(&asked->private_);
+    const struct value *before = private_in(&op, asked->private_);
     if (op.resource && convert_object(&op, attrs_of(&op), asked->current_state, &op.prior))
         resource_read(&op);
     answer->new_state = convert_dynamic(rpc->arena, op.state);
-    if (!op.imported || op_failed(&op))
-        answer->private_ = asked->private_;
+    answer->private_ = private_out(&op, before, asked->private_);
     answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
 }
 
@@ -89,12 +99,13 @@ HANDLER(rpc_plan_resource_change)
     const Tfplugin6__PlanResourceChange__Request *asked = request;
     Tfplugin6__PlanResourceChange__Response *answer = response;
     struct op op = session_op(rpc, asked->type_name);
+    const struct value *before = private_in(&op, asked->prior_private);
 
     if (op.resource && convert_object(&op, attrs_of(&op), asked->config, &op.config) &&
         convert_object(&op, attrs_of(&op), asked->prior_state, &op.prior))
         resource_plan(&op);
     answer->planned_state = convert_dynamic(rpc->arena, op.plan);
-    answer->planned_private = asked->prior_private;
+    answer->planned_private = private_out(&op, before, asked->prior_private);
     add_replacements(&op, answer);
     answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
 }
@@ -104,13 +115,14 @@ HANDLER(rpc_apply_resource_change)
     const Tfplugin6__ApplyResourceChange__Request *asked = request;
     Tfplugin6__ApplyResourceChange__Response *answer = response;
     struct op op = session_op(rpc, asked->type_name);
+    const struct value *before = private_in(&op, asked->planned_private);
 
     if (op.resource && convert_object(&op, attrs_of(&op), asked->config, &op.config) &&
         convert_object(&op, attrs_of(&op), asked->prior_state, &op.prior) &&
         convert_object(&op, attrs_of(&op), asked->planned_state, &op.plan))
         resource_apply(&op);
     answer->new_state = convert_dynamic(rpc->arena, op.state);
-    answer->private_ = asked->planned_private;
+    answer->private_ = private_out(&op, before, asked->planned_private);
     answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
 }
 
@@ -122,7 +134,7 @@ static void add_imported(struct op *op, const char *type_name,
     tfplugin6__import_resource_state__imported_resource__init(object);
     object->type_name = (char *)type_name;
     object->state = convert_dynamic(op->arena, op->state);
-    object->private_ = (ProtobufCBinaryData){strlen(imported), (uint8_t *)imported};
+    object->private_ = private_out(op, NULL, (ProtobufCBinaryData){0});
 
     answer->imported_resources = arena_array(op->arena, 1, sizeof *answer->imported_resources);
     answer->imported_resources[0] = object;

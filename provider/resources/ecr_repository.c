@@ -1,4 +1,5 @@
 /* ecr_repository: create, read, update and delete by ECR's calls. */
+#include "ecr/kms_key.h"
 #include "ecr/tags.h"
 #include "resources/common.h"
 #include "resources/registry.h"
@@ -34,6 +35,13 @@ static const struct value *target(const struct op *op)
                {"registryId", registry});
 }
 
+/* The state keeps an omitted key omitted, so the key in use is remembered beside it. */
+static void take(struct op *op, const struct value *repository)
+{
+    op_set_remote(op, repository);
+    op_remember(op, "kms_key", value_get(repository, "encryptionConfiguration.kmsKey"));
+}
+
 static bool repository_create(struct op *op)
 {
     const struct value *input = op_expand(op);
@@ -45,7 +53,7 @@ static bool repository_create(struct op *op)
     if (r.error)
         return op_fail_aws(op, advice, "Cannot create the ECR repository", r.error);
 
-    op_set_remote(op, value_member(r.output, "repository"));
+    take(op, value_member(r.output, "repository"));
     op_await(op, "DescribeRepositories", by_name(op, value_member(op->plan, "name")), not_found);
     return true;
 }
@@ -62,7 +70,7 @@ static bool repository_read(struct op *op)
     const struct value *repository = value_get(r.output, "repositories[0]");
     if (value_is_null(repository))
         return op_gone(op);
-    op_set_remote(op, repository);
+    take(op, repository);
     return tagging_read(op, value_text(repository, "repositoryArn"));
 }
 
@@ -187,6 +195,50 @@ static void repository_validate(struct op *op)
     check_key(op);
 }
 
+/* Warns of a change that takes protection away. */
+static void warn_of_loosening(struct op *op)
+{
+    const char *before = value_text(op->prior, "image_tag_mutability");
+    const char *after = value_text(op->plan, "image_tag_mutability");
+    const char *name = value_text(op->prior, "name");
+
+    if (strncmp(before, "IMMUTABLE", 9) == 0 && strncmp(after, "MUTABLE", 7) == 0)
+        op_warn(
+            op, "image_tag_mutability", "Tags will no longer be immutable",
+            "image_tag_mutability of ECR repository %s goes from %s to %s: tags that stand for one "
+            "image today can then be moved to another.",
+            name, before, after);
+    if (value_is_true(op->prior, "image_scanning_configuration[0].scan_on_push") &&
+        !value_is_true(op->plan, "image_scanning_configuration[0].scan_on_push"))
+        op_warn(
+            op, "image_scanning_configuration", "Images will no longer be scanned on push",
+            "scan_on_push of ECR repository %s is turned off. Unless the registry's own scanning "
+            "rules cover it, new images are no longer scanned for vulnerabilities.",
+            name);
+}
+
+/* Naming the key that is in use already changes nothing at AWS. */
+static void keep_named_key(struct op *op)
+{
+    const struct value *before = value_get(op->prior, "encryption_configuration[0]");
+    const struct value *after = value_get(op->plan, "encryption_configuration[0]");
+    const struct value *key = value_member(after, "kms_key");
+    const char *in_use = value_text(op->private, "kms_key");
+
+    if (key->kind == VALUE_STRING && *in_use && value_is_null(value_member(before, "kms_key")) &&
+        value_equal(value_member(before, "encryption_type"),
+                    value_member(after, "encryption_type")) &&
+        kms_key_same(op->arena, key->text, in_use))
+        op_keep_object(op, "encryption_configuration");
+}
+
+static void repository_review(struct op *op)
+{
+    keep_named_key(op);
+    if (op->replace_count == 0)
+        warn_of_loosening(op);
+}
+
 const struct resource ecr_repository = {
     .schema = &ecr_repository_schema,
     .create = repository_create,
@@ -195,4 +247,5 @@ const struct resource ecr_repository = {
     .delete = repository_delete,
     .validate = repository_validate,
     .plan = tagging_plan,
+    .review = repository_review,
 };

@@ -250,3 +250,50 @@ TEST(ecr_repository__scan_on_push_is_required_in_its_block)
     check_fault(a, "{'name':'web','image_scanning_configuration':[{}]}",
                 "image_scanning_configuration[0].scan_on_push", "must be set");
 }
+
+TEST(ecr_repository__naming_the_key_that_is_in_use_is_no_replacement)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const char *arn = "arn:aws:kms:r:1:key/1234";
+    const struct value *config =
+        object(a, "{'name':'web','encryption_configuration':[{'encryption_type':'KMS'}]}");
+    struct op op = fake_apply(fake, repository, config, &value_null);
+    fake->repository = value_with(
+        a, fake->repository, "encryptionConfiguration",
+        MAP(a, {"encryptionType", value_string(a, "KMS")}, {"kmsKey", value_string(a, arn)}));
+    struct op read = fake_refresh(fake, repository, op.state);
+    CHECK(value_equal(read.state, op.state));
+
+    static const char *const keys[] = {"arn:aws:kms:r:1:key/1234", "1234", "alias/app", "5678"};
+    for (size_t i = 0; i < 4; i++) {
+        struct op plan = fake_op(fake, repository);
+        plan.prior = read.state;
+        plan.private = read.private;
+        plan.config = object(a, arena_printf(a,
+                                             "{'name':'web','encryption_configuration':"
+                                             "[{'encryption_type':'KMS','kms_key':'%s'}]}",
+                                             keys[i]));
+        resource_plan(&plan);
+        CHECK_INT(plan.replace_count, i == 3);
+    }
+}
+
+TEST(ecr_repository__a_plan_that_takes_protection_away_warns)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state =
+        created(fake, "{'name':'web','image_tag_mutability':'IMMUTABLE',"
+                      "'image_scanning_configuration':[{'scan_on_push':true}]}");
+    struct op op = fake_plan(fake, repository, object(a, "{'name':'web'}"), state);
+    CHECK(!op_failed(&op));
+    CHECK_TEXT(op.diagnostics->path, "image_tag_mutability");
+    CHECK_HAS(op.diagnostics->detail, "from IMMUTABLE to MUTABLE");
+    CHECK_TEXT(op.diagnostics->next->path, "image_scanning_configuration");
+    assert_null(op.diagnostics->next->next);
+    assert_null(fake_plan(fake, repository,
+                          object(a, "{'name':'web','image_tag_mutability':'IMMUTABLE',"
+                                    "'image_scanning_configuration':[{'scan_on_push':true}],"
+                                    "'tags':{'a':'b'}}"),
+                          state)
+                    .diagnostics);
+}

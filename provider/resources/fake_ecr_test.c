@@ -334,7 +334,7 @@ struct op fake_import(struct fake_ecr *fake, const struct resource *resource, co
         return op;
     struct op read = fake_op(fake, resource);
     read.prior = op.state;
-    read.imported = true;
+    read.private = op.private;
     resource_read(&read);
     return read;
 }
