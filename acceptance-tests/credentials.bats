@@ -241,12 +241,12 @@ EOT
   policy_arns         = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]
   session_name        = \"terraform@work\"
   source_identity     = \"somebody\"
-  tags                = { team = \"web & more\", run = \"1\" }
+  tags                = { team = \"web + more\", run = \"1\" }
   transitive_tag_keys = [\"team\"]
 }"
     acted_as "$(session push terraform@work "$OTHER_ACCOUNT")"
     equal "$(sent CreateRepository '.session | [.tags, .transitive, .source_identity]' | jq -cS .)" \
-        '[{"run":"1","team":"web & more"},["team"],"somebody"]'
+        '[{"run":"1","team":"web + more"},["team"],"somebody"]'
     equal "$(sent AssumeRole '.body | [.DurationSeconds, ."PolicyArns.member.1.arn"]')" '["5400","arn:aws:iam::aws:policy/ReadOnlyAccess"]'
 }
 

@@ -111,9 +111,14 @@ role() { order roles "$1"; }
 role_arn() { echo "arn:aws:iam::${2:-$HOME_ACCOUNT}:role/$1"; }
 web_identity() { order web-identities "${1:-}"; }
 
-# A provider block with these arguments, and one repository.
+# A provider block with these arguments, and one repository. var.secret is TF_VAR_secret: terraform itself shows
+# what is written in a configuration, but not what a variable holds.
 configured() {
     cat >main.tf <<EOT
+variable "secret" {
+  default   = null
+  sensitive = true
+}
 provider "$TF_NAME" {
 $*
 }
@@ -134,9 +139,7 @@ works() {
     export TF_LOG=TRACE TF_LOG_PATH=$BATS_TEST_TMPDIR/trace.log
     configured "$@"
     {
-        terraform plan -out=tfplan
-        terraform apply tfplan
-        terraform plan -detailed-exitcode
+        terraform plan -out=tfplan && terraform apply tfplan && terraform plan -detailed-exitcode
     } >>output.txt 2>&1 || fail "$(<output.txt)"
     terraform show -json tfplan | jq 'del(.configuration, .variables)' >plan.json
 }
@@ -150,7 +153,7 @@ again() {
     fi
 }
 
-# fails [ARGUMENTS]: a plan and apply must fail, and in SECONDS_AT_MOST; "says" has the reason.
+# fails [ARGUMENTS]: plan and apply must fail, and within SECONDS_AT_MOST; "says" knows the reason.
 fails() {
     local begin
     begin=$(now_ms)
@@ -184,6 +187,15 @@ sent() { requests "operation=$1" | tail -n 1 | jq -c "$2"; }
 user() { echo "iam::$HOME_ACCOUNT:user/$1"; }
 session() { echo "sts::${3:-$HOME_ACCOUNT}:assumed-role/$1/$2"; }
 
+# The text stands in nothing that terraform and the provider have said.
+nobody_says() {
+    local place
+    for place in trace.log output.txt errors.txt answer.json plan.json terraform.tfstate; do
+        ! grep -Fq -- "$1" "$BATS_TEST_TMPDIR/$place" 2>/dev/null ||
+            fail "$place has $1" "$(grep -Fm 3 -- "$1" "$BATS_TEST_TMPDIR/$place" | cut -c 1-500)"
+    done
+}
+
 # Nothing that a test leaves behind has a secret in it: log, output, plan, state, errors. Files that the test wrote
 # for the provider to read are not looked at.
 shows_no_secret() {
@@ -192,5 +204,6 @@ shows_no_secret() {
     admin secrets | sed '/^$/d' >"$BATS_TEST_TMPDIR/secrets"
     found=$(cd "$BATS_TEST_TMPDIR" && grep -Fl -f secrets -- trace.log output.txt plan.json terraform.tfstate \
         terraform.tfstate.backup errors.txt answer.json 2>/dev/null) || return 0
-    fail "a secret stands in: $found" "$(cd "$BATS_TEST_TMPDIR" && xargs grep -Fh -m 3 -f secrets -- <<<"$found")"
+    fail "a secret stands in: $found" \
+        "$(cd "$BATS_TEST_TMPDIR" && xargs grep -Fh -m 3 -f secrets -- <<<"$found" | cut -c 1-500)"
 }
