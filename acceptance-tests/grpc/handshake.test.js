@@ -175,7 +175,7 @@ test('a TMPDIR that is not there is passed over', async (t) => {
 
 test('without any directory it listens on the loopback address', async (t) => {
     const process_ = started(t, { TMPDIR: undefined }, {
-        shell: 'unshare -m sh -c \'mount -t tmpfs -o ro none /tmp && exec "$BINARY"\' || echo "no"',
+        shell: 'unshare -m sh -c \'mount --bind /tmp /tmp && mount -o remount,bind,ro /tmp && exec "$BINARY"\' || echo "no"',
     });
     const [first] = await process_.says(/^.*\n/);
     if (first === 'no\n')

@@ -1,7 +1,7 @@
 // How a process ends, and what must not end it.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -192,6 +192,8 @@ test('stdout carries one line and nothing else, whatever libraries print', async
     const { process: process_, connection, handshake, call } = await startPlugin(t, {
         GRPC_VERBOSITY: 'debug', GRPC_TRACE: 'api,http', TF_LOG: 'TRACE',
     });
+    const [stdout, stderr] = [1, 2].map((fd) => readlinkSync(`/proc/${process_.pid}/fd/${fd}`));
+    assert.equal(stdout, stderr); // what would be printed goes to the log
     await call('GetProviderSchema');
     await connection.shutdown();
     await process_.end(2000);

@@ -38,6 +38,12 @@ export function makeCertificate() {
 
 export const certificate = makeCertificate();
 
+// For a binary that was built with one.
+const sanitizerOptions = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => name.endsWith('SAN_OPTIONS')));
+
+export const underSanitizer = Object.keys(sanitizerOptions).length > 0;
+
 const started = new Set();
 process.on('exit', () => started.forEach(killGroup));
 
@@ -64,6 +70,7 @@ export class Process {
             PLUGIN_CLIENT_CERT: certificate.cert.toString(),
             AWS_EC2_METADATA_DISABLED: 'true',
             BINARY: binary,
+            ...sanitizerOptions,
             ...settings,
         };
         const [command, list] = shell ? ['bash', ['-c', shell]] : [binary, args];
@@ -169,8 +176,8 @@ export class Connection {
         let call;
         const promise = new Promise((done, failed) => {
             call = client[method](request, { deadline: Date.now() + ms },
-                (error, response) => error ? failed(error) : done(readable(response)));
-        });
+                (error, response) => error ? failed(error) : done(response));
+        }).then(readable);
         promise.call = call;
         return promise;
     }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define REQUEST(name)  Tfplugin6__##name##__Request
-#define RESPONSE(name) const Tfplugin6__##name##__Response
+#define RESPONSE(name) const Tfplugin6__##name##__Response *
 
 static void free_message(void *message)
 {
@@ -55,7 +55,7 @@ static struct sample_service *configure(struct arena *a, struct session *session
 {
     REQUEST(ConfigureProvider) request = TFPLUGIN6__CONFIGURE_PROVIDER__REQUEST__INIT;
     request.config = convert_dynamic(a, sample(a, "{'region':'here'}"));
-    RESPONSE(ConfigureProvider) *configured = ASK(ConfigureProvider, &request);
+    RESPONSE(ConfigureProvider) configured = ASK(ConfigureProvider, &request);
     CHECK_INT(configured->n_diagnostics, 0);
     struct rpc rpc = {a, session};
     return session_op(&rpc, NULL).meta;
@@ -86,9 +86,8 @@ static const char stored[] =
     "{'name':'web','mode':'soft','text':'Hello','crypto':[{'type':'plain','key':null}],"
     "'id':'web','changed_at':'monday'}";
 
-static RESPONSE(ApplyResourceChange) * apply(struct arena *a, struct session *session,
-                                             const char *prior, const char *config,
-                                             const char *plan)
+static RESPONSE(ApplyResourceChange) apply(struct arena *a, struct session *session,
+                                           const char *prior, const char *config, const char *plan)
 {
     REQUEST(ApplyResourceChange) request = TFPLUGIN6__APPLY_RESOURCE_CHANGE__REQUEST__INIT;
     request.type_name = (char *)"ecr_sample";
@@ -99,7 +98,7 @@ static RESPONSE(ApplyResourceChange) * apply(struct arena *a, struct session *se
     return ASK(ApplyResourceChange, &request);
 }
 
-static RESPONSE(PlanResourceChange) *
+static RESPONSE(PlanResourceChange)
     plan(struct arena *a, struct session *session, const char *prior, const char *config)
 {
     REQUEST(PlanResourceChange) request = TFPLUGIN6__PLAN_RESOURCE_CHANGE__REQUEST__INIT;
@@ -110,8 +109,8 @@ static RESPONSE(PlanResourceChange) *
     return ASK(PlanResourceChange, &request);
 }
 
-static RESPONSE(ReadResource) * read_object(struct arena *a, struct session *session,
-                                            const char *state, ProtobufCBinaryData private)
+static RESPONSE(ReadResource) read_object(struct arena *a, struct session *session,
+                                          const char *state, ProtobufCBinaryData private)
 {
     REQUEST(ReadResource) request = TFPLUGIN6__READ_RESOURCE__REQUEST__INIT;
     request.type_name = (char *)"aws_ecr_sample";
@@ -124,7 +123,7 @@ TEST(rpc__schema_has_each_resource_under_both_names)
 {
     struct session *session = new_session(a);
     REQUEST(GetProviderSchema) request = TFPLUGIN6__GET_PROVIDER_SCHEMA__REQUEST__INIT;
-    RESPONSE(GetProviderSchema) *schema = ASK(GetProviderSchema, &request);
+    RESPONSE(GetProviderSchema) schema = ASK(GetProviderSchema, &request);
     CHECK_INT(schema->n_resource_schemas, 2);
     CHECK_TEXT(schema->resource_schemas[0]->key, "ecr_sample");
     CHECK_TEXT(schema->resource_schemas[1]->key, "aws_ecr_sample");
@@ -147,7 +146,7 @@ TEST(rpc__schema_says_what_the_rows_say)
 {
     struct session *session = new_session(a);
     REQUEST(GetProviderSchema) request = TFPLUGIN6__GET_PROVIDER_SCHEMA__REQUEST__INIT;
-    RESPONSE(GetProviderSchema) *schema = ASK(GetProviderSchema, &request);
+    RESPONSE(GetProviderSchema) schema = ASK(GetProviderSchema, &request);
     const Tfplugin6__Schema__Block *block = schema->resource_schemas[0]->value->block;
 
     const Tfplugin6__Schema__Attribute *name = attribute(block, "name");
@@ -171,7 +170,7 @@ TEST(rpc__configure_reports_what_the_provider_refuses)
     struct session *session = new_session(a);
     REQUEST(ConfigureProvider) request = TFPLUGIN6__CONFIGURE_PROVIDER__REQUEST__INIT;
     request.config = convert_dynamic(a, sample(a, "{'region':'nowhere'}"));
-    RESPONSE(ConfigureProvider) *configured = ASK(ConfigureProvider, &request);
+    RESPONSE(ConfigureProvider) configured = ASK(ConfigureProvider, &request);
     CHECK_INT(configured->n_diagnostics, 1);
     CHECK_TEXT(configured->diagnostics[0]->attribute->steps[0]->attribute_name, "region");
 }
@@ -181,10 +180,10 @@ TEST(rpc__configure_with_unknown_values_is_no_error_but_no_configuration)
     struct session *session = new_session(a);
     REQUEST(ConfigureProvider) request = TFPLUGIN6__CONFIGURE_PROVIDER__REQUEST__INIT;
     request.config = convert_dynamic(a, sample(a, "{'region':'?'}"));
-    RESPONSE(ConfigureProvider) *configured = ASK(ConfigureProvider, &request);
+    RESPONSE(ConfigureProvider) configured = ASK(ConfigureProvider, &request);
     CHECK_INT(configured->n_diagnostics, 0);
 
-    RESPONSE(ReadResource) *response = read_object(a, session, stored, kept);
+    RESPONSE(ReadResource) response = read_object(a, session, stored, kept);
     CHECK_INT(response->n_diagnostics, 1);
     CHECK(value_equal(object(a, response->new_state), sample_object(a, stored)));
     check_kept(response->private_);
@@ -196,7 +195,7 @@ TEST(rpc__validate_answers_with_diagnostics)
     REQUEST(ValidateResourceConfig) request = TFPLUGIN6__VALIDATE_RESOURCE_CONFIG__REQUEST__INIT;
     request.type_name = (char *)"ecr_sample";
     request.config = dynamic(a, "{'name':'W','rule':[{'match':'too long'}]}");
-    RESPONSE(ValidateResourceConfig) *response = ASK(ValidateResourceConfig, &request);
+    RESPONSE(ValidateResourceConfig) response = ASK(ValidateResourceConfig, &request);
     CHECK(response->n_diagnostics >= 2);
 }
 
@@ -204,15 +203,15 @@ TEST(rpc__create_is_planned_and_applied_with_the_private_data)
 {
     struct session *session = new_session(a);
     configure(a, session);
-    RESPONSE(PlanResourceChange) *planned = plan(a, session, "null", "{'name':'web'}");
+    RESPONSE(PlanResourceChange) planned = plan(a, session, "null", "{'name':'web'}");
     CHECK_INT(planned->n_diagnostics, 0);
     CHECK(value_is_unknown(value_member(object(a, planned->planned_state), "id")));
     check_kept(planned->planned_private);
 
-    RESPONSE(ApplyResourceChange) *applied =
-        apply(a, session, "null", "{'name':'web'}",
-              "{'name':'web','mode':'soft','crypto':[{'type':'plain','key':null}],'id':'?',"
-              "'changed_at':'?'}");
+    RESPONSE(ApplyResourceChange)
+    applied = apply(a, session, "null", "{'name':'web'}",
+                    "{'name':'web','mode':'soft','crypto':[{'type':'plain','key':null}],'id':'?',"
+                    "'changed_at':'?'}");
     CHECK_INT(applied->n_diagnostics, 0);
     CHECK_TEXT(value_text(object(a, applied->new_state), "id"), "web");
     check_kept(applied->private_);
@@ -221,8 +220,8 @@ TEST(rpc__create_is_planned_and_applied_with_the_private_data)
 TEST(rpc__no_change_is_planned_as_the_prior_bytes)
 {
     struct session *session = new_session(a);
-    RESPONSE(PlanResourceChange) *planned =
-        plan(a, session, stored, "{'name':'web','text':'Hello'}");
+    RESPONSE(PlanResourceChange)
+    planned = plan(a, session, stored, "{'name':'web','text':'Hello'}");
     const Tfplugin6__DynamicValue *prior = dynamic(a, stored);
     CHECK_INT(planned->planned_state->msgpack.len, prior->msgpack.len);
     assert_memory_equal(planned->planned_state->msgpack.data, prior->msgpack.data,
@@ -233,8 +232,8 @@ TEST(rpc__no_change_is_planned_as_the_prior_bytes)
 TEST(rpc__replacement_names_its_attributes)
 {
     struct session *session = new_session(a);
-    RESPONSE(PlanResourceChange) *planned =
-        plan(a, session, stored, "{'name':'other','text':'Hello'}");
+    RESPONSE(PlanResourceChange)
+    planned = plan(a, session, stored, "{'name':'other','text':'Hello'}");
     CHECK_INT(planned->n_requires_replace, 1);
     CHECK_TEXT(planned->requires_replace[0]->steps[0]->attribute_name, "name");
 }
@@ -242,7 +241,7 @@ TEST(rpc__replacement_names_its_attributes)
 TEST(rpc__destroy_is_planned_as_null_with_the_private_data)
 {
     struct session *session = new_session(a);
-    RESPONSE(PlanResourceChange) *planned = plan(a, session, stored, "null");
+    RESPONSE(PlanResourceChange) planned = plan(a, session, stored, "null");
     CHECK(value_is_null(object(a, planned->planned_state)));
     CHECK_INT(planned->planned_state->msgpack.len, 1); /* nil, not nothing */
     check_kept(planned->planned_private);
@@ -252,10 +251,10 @@ TEST(rpc__a_create_that_fails_half_way_answers_with_the_object)
 {
     struct session *session = new_session(a);
     configure(a, session)->fails_at = "create";
-    RESPONSE(ApplyResourceChange) *applied =
-        apply(a, session, "null", "{'name':'web'}",
-              "{'name':'web','mode':'soft','crypto':[{'type':'plain','key':null}],'id':'?',"
-              "'changed_at':'?'}");
+    RESPONSE(ApplyResourceChange)
+    applied = apply(a, session, "null", "{'name':'web'}",
+                    "{'name':'web','mode':'soft','crypto':[{'type':'plain','key':null}],'id':'?',"
+                    "'changed_at':'?'}");
     CHECK_INT(applied->n_diagnostics, 1);
     CHECK_TEXT(value_text(object(a, applied->new_state), "name"), "web");
     CHECK(value_is_known(object(a, applied->new_state)));
@@ -266,7 +265,7 @@ TEST(rpc__a_failed_delete_keeps_the_object)
 {
     struct session *session = new_session(a);
     configure(a, session)->fails_at = "delete";
-    RESPONSE(ApplyResourceChange) *applied = apply(a, session, stored, "null", "null");
+    RESPONSE(ApplyResourceChange) applied = apply(a, session, stored, "null", "null");
     CHECK_INT(applied->n_diagnostics, 1);
     CHECK(value_equal(object(a, applied->new_state), sample_object(a, stored)));
     check_kept(applied->private_);
@@ -276,7 +275,7 @@ TEST(rpc__read_of_a_gone_object_is_null)
 {
     struct session *session = new_session(a);
     configure(a, session)->gone = true;
-    RESPONSE(ReadResource) *response = read_object(a, session, stored, kept);
+    RESPONSE(ReadResource) response = read_object(a, session, stored, kept);
     CHECK_INT(response->n_diagnostics, 0);
     CHECK_INT(response->new_state->msgpack.len, 1);
     CHECK(value_is_null(object(a, response->new_state)));
@@ -286,13 +285,13 @@ TEST(rpc__a_failed_read_keeps_state_and_private_data)
 {
     struct session *session = new_session(a);
     configure(a, session)->fails_at = "read";
-    RESPONSE(ReadResource) *response = read_object(a, session, stored, kept);
+    RESPONSE(ReadResource) response = read_object(a, session, stored, kept);
     CHECK_INT(response->n_diagnostics, 1);
     CHECK(value_equal(object(a, response->new_state), sample_object(a, stored)));
     check_kept(response->private_);
 }
 
-static RESPONSE(UpgradeResourceState) *
+static RESPONSE(UpgradeResourceState)
     upgrade(struct arena *a, struct session *session, const char *json, int64_t version)
 {
     REQUEST(UpgradeResourceState) request = TFPLUGIN6__UPGRADE_RESOURCE_STATE__REQUEST__INIT;
@@ -308,7 +307,8 @@ static RESPONSE(UpgradeResourceState) *
 TEST(rpc__upgrade_takes_pretty_json_with_gaps_and_extras)
 {
     struct session *session = new_session(a);
-    RESPONSE(UpgradeResourceState) *upgraded = upgrade(
+    RESPONSE(UpgradeResourceState)
+    upgraded = upgrade(
         a, session, "{\n  \"name\": \"web\",\n  \"invented\": [1.5],\n  \"count\": \"3\"\n}\n", 0);
     CHECK_INT(upgraded->n_diagnostics, 0);
     const struct value *state = object(a, upgraded->upgraded_state);
@@ -334,15 +334,15 @@ TEST(rpc__import_marks_the_object_until_it_is_read)
     REQUEST(ImportResourceState) request = TFPLUGIN6__IMPORT_RESOURCE_STATE__REQUEST__INIT;
     request.type_name = (char *)"aws_ecr_sample";
     request.id = (char *)"web";
-    RESPONSE(ImportResourceState) *imported = ASK(ImportResourceState, &request);
+    RESPONSE(ImportResourceState) imported = ASK(ImportResourceState, &request);
     CHECK_INT(imported->n_diagnostics, 0);
     CHECK_INT(imported->n_imported_resources, 1);
     const Tfplugin6__ImportResourceState__ImportedResource *found = imported->imported_resources[0];
     CHECK_TEXT(found->type_name, "aws_ecr_sample");
     CHECK(found->private_.len > 0);
 
-    RESPONSE(ReadResource) *read_first =
-        read_object(a, session, "{'name':'web','id':'web'}", found->private_);
+    RESPONSE(ReadResource)
+    read_first = read_object(a, session, "{'name':'web','id':'web'}", found->private_);
     CHECK_INT(read_first->n_diagnostics, 0);
     CHECK_INT(read_first->private_.len, 0);
     CHECK_TEXT(value_text(object(a, read_first->new_state), "mode"), "soft");
@@ -354,7 +354,7 @@ TEST(rpc__a_bad_import_id_imports_nothing)
     REQUEST(ImportResourceState) request = TFPLUGIN6__IMPORT_RESOURCE_STATE__REQUEST__INIT;
     request.type_name = (char *)"ecr_sample";
     request.id = (char *)"Not A Name";
-    RESPONSE(ImportResourceState) *imported = ASK(ImportResourceState, &request);
+    RESPONSE(ImportResourceState) imported = ASK(ImportResourceState, &request);
     CHECK_INT(imported->n_diagnostics, 1);
     CHECK_INT(imported->n_imported_resources, 0);
 }
@@ -367,7 +367,7 @@ TEST(rpc__unknown_types_and_broken_values_fail_without_harm)
     broken.msgpack = (ProtobufCBinaryData){1, (uint8_t *)"\x81"};
     request.type_name = (char *)"ecr_nothing";
     request.prior_private = kept;
-    RESPONSE(PlanResourceChange) *planned = ASK(PlanResourceChange, &request);
+    RESPONSE(PlanResourceChange) planned = ASK(PlanResourceChange, &request);
     CHECK_INT(planned->n_diagnostics, 1);
 
     request.type_name = (char *)"ecr_sample";
@@ -381,7 +381,7 @@ TEST(rpc__stop_is_seen_by_what_waits)
 {
     struct session *session = new_session(a);
     REQUEST(StopProvider) request = TFPLUGIN6__STOP_PROVIDER__REQUEST__INIT;
-    RESPONSE(StopProvider) *stopped = ASK(StopProvider, &request);
+    RESPONSE(StopProvider) stopped = ASK(StopProvider, &request);
     bool requested = stop_requested();
     configure(a, session);
     bool outlasts_configure = stop_requested();

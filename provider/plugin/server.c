@@ -110,24 +110,20 @@ static void unpack_free(void *arena, void *memory)
     (void)arena, (void)memory;
 }
 
-static void unref_slice(void *slice)
-{
-    grpc_slice_unref(*(grpc_slice *)slice);
-}
-
+/* The message has copies of everything. */
 static const void *unpack(struct call *call)
 {
     grpc_byte_buffer_reader reader;
     if (!grpc_byte_buffer_reader_init(&reader, call->request))
         return NULL;
-    grpc_slice *slice = arena_alloc(&call->arena, sizeof *slice);
-    *slice = grpc_byte_buffer_reader_readall(&reader);
+    grpc_slice slice = grpc_byte_buffer_reader_readall(&reader);
     grpc_byte_buffer_reader_destroy(&reader);
-    arena_defer(&call->arena, unref_slice, slice);
 
     ProtobufCAllocator allocator = {unpack_alloc, unpack_free, &call->arena};
-    return protobuf_c_message_unpack(call->method->request, &allocator, GRPC_SLICE_LENGTH(*slice),
-                                     GRPC_SLICE_START_PTR(*slice));
+    const void *message = protobuf_c_message_unpack(
+        call->method->request, &allocator, GRPC_SLICE_LENGTH(slice), GRPC_SLICE_START_PTR(slice));
+    grpc_slice_unref(slice);
+    return message;
 }
 
 static void pack(struct call *call, const ProtobufCMessage *response)
