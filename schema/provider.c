@@ -59,8 +59,7 @@ static const struct attr web_identity_attrs[] = {
 
 static const struct attr default_tags_attrs[] = {
     ATTR("tags", STRING_MAP, OPTIONAL,
-         .doc = "Tags that every resource gets unless its own `tags` say otherwise. Also one "
-                "variable `TF_AWS_DEFAULT_TAGS_<key>` for each tag; what is written here wins."),
+         .doc = "Tags that every resource gets unless its own `tags` say otherwise."),
     END,
 };
 
@@ -188,8 +187,16 @@ const struct schema provider_schema = {
         "1. `access_key` and `secret_key` in the provider block\n"
         "2. `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` (and `AWS_SESSION_TOKEN`) in the "
         "environment, unless the provider block names a `profile`\n"
-        "3. the profile's keys in `~/.aws/credentials` and `~/.aws/config` "
-        "(`AWS_SHARED_CREDENTIALS_FILE`, `AWS_CONFIG_FILE`)\n"
+        "3. `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN` in the environment, as in CI systems "
+        "and in EKS\n"
+        "4. the profile in `~/.aws/config` and `~/.aws/credentials`: keys, `source_profile` and "
+        "`role_arn`, `credential_source`, web identity, IAM Identity Center (SSO), "
+        "`credential_process`, `aws login`\n"
+        "5. the container's credentials (ECS, EKS Pod Identity)\n"
+        "6. the instance's role, from EC2's metadata service\n"
+        "\n"
+        "`assume_role` and `assume_role_with_web_identity` of the provider block come on top. "
+        "Credentials that expire are renewed ahead of time.\n"
         "\n"
         "Secrets are never written to the state or to a log.",
     .attrs = provider_attrs,

@@ -10,6 +10,8 @@ struct ecr {
     struct aws_client *client;
     const struct os *os;
     const struct value *default_tags; /* map of text; empty when there are none */
+    /* Keys, and beginnings of keys, of tags that something else takes care of; lists of text. */
+    const struct value *ignored_keys, *ignored_prefixes;
 };
 
 extern const struct aws_service ecr_service;

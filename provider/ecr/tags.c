@@ -42,6 +42,29 @@ const struct value *tags_merge(struct arena *a, const struct value *defaults,
     return merged;
 }
 
+static bool is_ignored(const char *key, const struct value *keys, const struct value *prefixes)
+{
+    for (size_t i = 0; i < value_count(keys); i++)
+        if (strcmp(key, value_item(keys, i)->text) == 0)
+            return true;
+    for (size_t i = 0; i < value_count(prefixes); i++) {
+        const char *prefix = value_item(prefixes, i)->text;
+        if (strncmp(key, prefix, strlen(prefix)) == 0)
+            return true;
+    }
+    return false;
+}
+
+const struct value *tags_without_ignored(struct arena *a, const struct value *tags,
+                                         const struct value *keys, const struct value *prefixes)
+{
+    const struct value *kept = tags;
+    for (size_t i = 0; i < value_count(tags); i++)
+        if (is_ignored(tags->map.members[i].key, keys, prefixes))
+            kept = value_without(a, kept, tags->map.members[i].key);
+    return kept;
+}
+
 const struct value *tags_minus(struct arena *a, const struct value *x, const struct value *y)
 {
     for (size_t i = 0; i < value_count(y); i++) {

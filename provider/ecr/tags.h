@@ -14,6 +14,10 @@ const struct value *tags_from_list(struct arena *a, const struct value *list);
 const struct value *tags_merge(struct arena *a, const struct value *defaults,
                                const struct value *tags);
 
+/* Without the tags whose keys are in one list or begin with a text of the other. */
+const struct value *tags_without_ignored(struct arena *a, const struct value *tags,
+                                         const struct value *keys, const struct value *prefixes);
+
 /* The members of x that y does not have with the same value. */
 const struct value *tags_minus(struct arena *a, const struct value *x, const struct value *y);
 

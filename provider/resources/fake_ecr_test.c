@@ -271,8 +271,13 @@ struct fake_ecr *fake_ecr_new(struct arena *a, const char *default_tags)
     f->calls = "";
     f->repository = f->policy = f->rule = &value_null;
     f->tags = &value_empty_list;
-    f->ecr = (struct ecr){aws_client_new(a, &f->os.os, &f->http, &ecr_service, &settings, &problem),
-                          &f->os.os, parse(a, default_tags)};
+    f->ecr = (struct ecr){
+        .client = aws_client_new(a, &f->os.os, &f->http, &ecr_service, &settings, &problem),
+        .os = &f->os.os,
+        .default_tags = parse(a, default_tags),
+        .ignored_keys = &value_empty_list,
+        .ignored_prefixes = &value_empty_list,
+    };
     assert_non_null(f->ecr.client);
     return f;
 }

@@ -4,13 +4,26 @@
 #include "ecr/tags.h"
 #include "resources/common.h"
 
+static const struct value *without_ignored(const struct op *op, const struct value *tags)
+{
+    return tags_without_ignored(op->arena, tags, op_ecr(op)->ignored_keys,
+                                op_ecr(op)->ignored_prefixes);
+}
+
+/* The members of tags that are ignored. */
+static const struct value *ignored_of(const struct op *op, const struct value *tags)
+{
+    const struct value *given = tags_merge(op->arena, &value_null, tags);
+    return tags_minus(op->arena, given, without_ignored(op, given));
+}
+
 void tagging_plan(struct op *op)
 {
     const struct value *tags = value_member(op->plan, "tags");
     const struct value *all = &value_unknown;
 
     if (op->meta && value_is_known(tags))
-        all = tags_merge(op->arena, op_ecr(op)->default_tags, tags);
+        all = without_ignored(op, tags_merge(op->arena, op_ecr(op)->default_tags, tags));
     op->plan = value_with(op->arena, op->plan, "tags_all", all);
 }
 
@@ -27,6 +40,7 @@ static const struct value *own_tags(const struct op *op, const struct value *all
         if (!value_is_null(m->value) && !value_is_null(value_member(all, m->key)))
             own = value_with(a, own, m->key, value_member(all, m->key));
     }
+    own = tags_merge(a, ignored_of(op, prior), own);
     if (value_equal(own, tags_merge(a, &value_null, prior)))
         return prior; /* null or {} as it was, null values too */
     return value_count(own) ? own : &value_null;
@@ -41,7 +55,8 @@ bool tagging_read(struct op *op, const char *arn)
     if (r.error)
         return op_fail_aws(op, NULL, "Cannot read the tags of the ECR repository", r.error);
 
-    const struct value *all = tags_from_list(op->arena, value_member(r.output, "tags"));
+    const struct value *all =
+        without_ignored(op, tags_from_list(op->arena, value_member(r.output, "tags")));
     op->state = value_with(op->arena, op->state, "tags", own_tags(op, all));
     op->state = value_with(op->arena, op->state, "tags_all", all);
     return true;

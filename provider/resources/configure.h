@@ -1,0 +1,13 @@
+/* Configure: what the provider block means. */
+#ifndef RESOURCES_CONFIGURE_H
+#define RESOURCES_CONFIGURE_H
+
+#include "framework/provider.h"
+
+/* Rules across the block's arguments; values may be unknown. */
+void configure_validate(struct op *op);
+
+/* The struct ecr that handlers find in op->meta, in the arena given. NULL after op_fail. */
+void *configure_provider(struct op *op, struct arena *lifetime);
+
+#endif

@@ -1,0 +1,133 @@
+/* The provider block: what is refused, what is warned of, and what becomes of tags. Nothing here
+ * needs a network: a client is made without a call. */
+#include "resources/configure.h"
+
+#include "base/test.h"
+#include "resources/fake_ecr_test.h"
+#include "resources/registry.h"
+#include "value/json.h"
+
+#include <string.h>
+
+static const struct value *block(struct arena *a, const char *json)
+{
+    char *text = arena_text(a, json);
+    for (char *p = text; *p; p++)
+        if (*p == '\'')
+            *p = '"';
+    const char *path;
+    const struct value *v = json_parse(a, text, strlen(text), NULL);
+    assert_non_null(v);
+    v = schema_conform(a, ecr_provider.schema->attrs, v, &path);
+    assert_non_null(v);
+    return v;
+}
+
+#define KEYS "'region':'eu-central-1','access_key':'AKIDEXAMPLE','secret_key':'secret'"
+
+/* The operation after validation and, if that was fine, configuration. */
+static struct op configured(struct arena *a, const char *const *variables, const char *json)
+{
+    struct fake_os *os = arena_alloc(a, sizeof *os);
+    *os = fake_os();
+    os->variables = variables;
+    struct op op = op_new(a, &os->os, &ecr_provider, NULL);
+    op.config = block(a, json);
+    provider_validate_config(&op);
+    if (!op_failed(&op))
+        op.meta = configure_provider(&op, a);
+    return op;
+}
+
+static void check_fault(struct arena *a, const char *json, const char *path, const char *text)
+{
+    struct op op = configured(a, NULL, json);
+    assert_null(op.meta);
+    assert_non_null(op.diagnostics);
+    CHECK_TEXT(op.diagnostics->path, path);
+    CHECK_HAS(op.diagnostics->detail, text);
+}
+
+TEST(configure__a_plain_block_works)
+{
+    struct op op = configured(a, NULL, "{" KEYS "}");
+    assert_null(op.diagnostics);
+    assert_non_null(op.meta);
+}
+
+TEST(configure__conflicts_are_refused_at_their_arguments)
+{
+    check_fault(a, "{'region':'eu-central-1','access_key':'A'}", "secret_key",
+                "without secret_key");
+    check_fault(a, "{'region':'eu-central-1','secret_key':'S'}", "access_key",
+                "without access_key");
+    check_fault(a, "{" KEYS ",'allowed_account_ids':['1'],'forbidden_account_ids':['2']}",
+                "forbidden_account_ids", "not both");
+    check_fault(a,
+                "{" KEYS ",'assume_role_with_web_identity':[{'role_arn':'arn:aws:iam::1:role/r',"
+                "'web_identity_token':'token','web_identity_token_file':'/f'}]}",
+                "assume_role_with_web_identity[0].web_identity_token_file", "not both");
+    check_fault(a, "{" KEYS ",'endpoints':[{'ecr':'localhost:1'}]}", "endpoints", "URL");
+}
+
+TEST(configure__a_proxy_that_is_none_is_refused_without_showing_it)
+{
+    struct op op = configured(a, NULL, "{" KEYS ",'https_proxy':'http://user:hunter2@'}");
+    assert_null(op.meta);
+    CHECK_TEXT(op.diagnostics->path, "https_proxy");
+    assert_null(strstr(op.diagnostics->detail, "hunter2"));
+}
+
+TEST(configure__a_proxy_for_http_alone_and_insecure_warn)
+{
+    struct op op =
+        configured(a, NULL, "{" KEYS ",'http_proxy':'http://127.0.0.1:1','insecure':true}");
+    assert_non_null(op.meta);
+    CHECK_TEXT(op.diagnostics->path, "http_proxy");
+    CHECK_TEXT(op.diagnostics->next->path, "insecure");
+    CHECK_INT(op.diagnostics->severity, SEVERITY_WARNING);
+}
+
+TEST(configure__a_bundle_that_cannot_be_read_is_refused)
+{
+    check_fault(a, "{" KEYS ",'custom_ca_bundle':'/nowhere.pem'}", "custom_ca_bundle",
+                "/nowhere.pem");
+}
+
+TEST(configure__a_role_block_without_an_arn_warns)
+{
+    struct op op = configured(a, NULL, "{" KEYS ",'assume_role':[{}]}");
+    assert_non_null(op.meta);
+    CHECK_TEXT(op.diagnostics->path, "assume_role[0]");
+}
+
+TEST(configure__tags_come_from_the_block_and_ignored_ones_from_the_environment_too)
+{
+    static const char *const variables[] = {"TF_AWS_IGNORE_TAGS_KEYS", "one, two",
+                                            "TF_AWS_IGNORE_TAGS_KEY_PREFIXES", "x:", NULL};
+    struct op op = configured(a, variables,
+                              "{" KEYS ",'default_tags':[{'tags':{'owner':'us'}}],"
+                              "'ignore_tags':[{'keys':['zero']}]}");
+    const struct ecr *ecr = op.meta;
+    assert_non_null(ecr);
+    CHECK_TEXT(value_text(ecr->default_tags, "owner"), "us");
+    CHECK_INT(value_count(ecr->ignored_keys), 3);
+    CHECK_TEXT(value_text(ecr->ignored_keys, "[2]"), "two");
+    CHECK_TEXT(value_text(ecr->ignored_prefixes, "[0]"), "x:");
+}
+
+TEST(tagging__ignored_tags_are_neither_seen_nor_removed)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    fake->ecr.ignored_keys = LIST(a, value_string(a, "cost"));
+    fake->ecr.ignored_prefixes = LIST(a, value_string(a, "ops:"));
+    const struct value *config =
+        fake_object(a, &ecr_repository, "{\"name\":\"web\",\"tags\":{\"a\":\"b\",\"cost\":\"1\"}}");
+    const struct value *state = fake_apply(fake, &ecr_repository, config, &value_null).state;
+    fake->tags = LIST(a, MAP(a, {"Key", value_string(a, "a")}, {"Value", value_string(a, "b")}),
+                      MAP(a, {"Key", value_string(a, "cost")}, {"Value", value_string(a, "9")}),
+                      MAP(a, {"Key", value_string(a, "ops:x")}, {"Value", value_string(a, "1")}));
+    struct op read = fake_refresh(fake, &ecr_repository, state);
+    CHECK(value_equal(read.state, state));
+    CHECK(value_equal(fake_plan(fake, &ecr_repository, config, read.state).plan, state));
+}
