@@ -177,7 +177,7 @@ const struct credentials_kind credentials_container = {.name = "container", .ret
 struct credentials_choice credentials_container_choose(struct arena *a,
                                                        const struct credentials_context *context)
 {
-    const char *reason;
+    const char *reason = "";
     bool is_broken;
     const char *url = container_url(a, context->os, &reason, &is_broken);
     if (!url)

@@ -146,8 +146,10 @@ const char *endpoint_of(struct arena *a, const struct aws_service *service,
 static char *service_key(struct arena *a, const struct aws_service *service, int (*to_case)(int))
 {
     char *name = arena_text(a, service->id);
-    for (char *p = name; *p; p++)
-        *p = *p == ' ' ? '_' : (char)to_case((unsigned char)*p);
+    for (char *p = name; *p; p++) {
+        int letter = *p == ' ' ? '_' : to_case((unsigned char)*p);
+        *p = (char)letter;
+    }
     return name;
 }
 

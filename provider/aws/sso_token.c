@@ -141,7 +141,7 @@ static bool refresh(const struct credentials_context *c, struct arena *a,
 const char *sso_token(const struct credentials_context *c, struct arena *a,
                       const struct sso_settings *s, const struct aws_error **ret_error)
 {
-    struct token_file file;
+    struct token_file file = {0};
     if (!load(c, a, s, &file, ret_error))
         return NULL;
     int64_t now_ms = c->os->now_ms(c->os);

@@ -43,6 +43,8 @@ static void set_signals(posix_spawnattr_t *attributes)
     sigemptyset(&none);
     sigemptyset(&usual);
     sigaddset(&usual, SIGPIPE);
+    sigaddset(&usual, SIGHUP);
+    sigaddset(&usual, SIGQUIT);
     posix_spawnattr_setsigmask(attributes, &none);
     posix_spawnattr_setsigdefault(attributes, &usual);
     posix_spawnattr_setpgroup(attributes, 0);

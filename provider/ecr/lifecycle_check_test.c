@@ -115,6 +115,13 @@ TEST(lifecycle_check__what_ecr_refuses_is_an_error)
          "rules[0].selection.tagPatternList[0]", "at most 4"},
         {WITH("'tagStatus':'tagged','tagPrefixList':['a','']," COUNT(1), "'type':'expire'"),
          "rules[0].selection.tagPrefixList[1]", "not empty"},
+    };
+    check_all(a, bad, sizeof bad / sizeof *bad, true);
+}
+
+TEST(lifecycle_check__wrong_actions_and_rules_that_clash_are_errors)
+{
+    static const struct bad bad[] = {
         {WITH("'tagStatus':'any'," COUNT(1), "'type':'expires'"), "rules[0].action.type",
          "expires"},
         {WITH("'tagStatus':'any'," COUNT(1), "'type':'expire','targetStorageClass':'archive'"),

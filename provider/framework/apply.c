@@ -5,19 +5,21 @@
 #include "base/log.h"
 #include "framework/checks.h"
 
-#include <assert.h>
 #include <string.h>
 
 /* In the private data of an object that was just imported and not read yet. */
 #define IMPORTED           "imported"
 #define DEFAULT_TIMEOUT_MS (20 * 60 * 1000)
 
-/* A handler's result must agree with its diagnostics; anything else is a bug of ours. */
+/* A handler that fails without a word is a bug of ours; it must not cost the object. */
 static bool call(struct op *op, bool (*handler)(struct op *op))
 {
-    bool ok = handler(op);
-    assert(ok == !op_failed(op));
-    return ok;
+    if (handler(op) && !op_failed(op))
+        return true;
+    if (!op_failed(op))
+        op_fail(op, "", "Provider fault", "%s failed and did not say why. Please report this.",
+                op->resource->schema->name);
+    return false;
 }
 
 static bool is_configured(struct op *op)

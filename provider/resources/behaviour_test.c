@@ -178,3 +178,20 @@ TEST(behaviour__blank_strings_in_an_inherited_state_are_no_change)
 {
     for_each(a, written_by_others);
 }
+
+/* 200 and an empty object, as something between here and AWS may make of an answer. */
+static void hollow_answers_keep_the_state(struct fake_ecr *fake, const struct resource *resource,
+                                          const struct value *config, const char *id)
+{
+    (void)id;
+    const struct value *state = created(fake, resource, config);
+    fake->hollow = true;
+    struct op read = fake_refresh(fake, resource, state);
+    assert_true(op_failed(&read));
+    assert_true(value_equal(read.state, state));
+}
+
+TEST(behaviour__a_hollow_answer_is_no_deletion)
+{
+    for_each(a, hollow_answers_keep_the_state);
+}

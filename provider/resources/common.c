@@ -60,6 +60,20 @@ bool op_fail_aws(struct op *op, const struct aws_advice *advice, const char *wha
                    found->text ? "\n\n" : "", found->text ? found->text : "", doubt);
 }
 
+bool op_only(struct op *op, const struct value *answer, const char *list,
+             const struct value **ret_object)
+{
+    const struct value *objects = value_member(answer, list);
+    if (objects->kind != VALUE_LIST)
+        return op_fail(
+            op, "", "AWS's answer cannot be used",
+            "It has no %s. Something between here and AWS may have changed it, such as a "
+            "proxy. The state is kept as it was.",
+            list);
+    *ret_object = value_item(objects, 0);
+    return true;
+}
+
 bool error_is_any(const struct aws_error *error, const char *const *codes)
 {
     for (; *codes; codes++)

@@ -23,6 +23,12 @@ struct aws_advice {
 bool op_fail_aws(struct op *op, const struct aws_advice *advice, const char *what,
                  const struct aws_error *error);
 
+/* The one object in the named list of AWS's answer; null when the list is empty, which is how some
+ * answers say that there is none. False after op_fail when there is no such list: an answer that
+ * was cut or made up on the way must not look like a deletion. */
+bool op_only(struct op *op, const struct value *answer, const char *list,
+             const struct value **ret_object);
+
 /* error has one of the codes, a list ended by NULL. */
 bool error_is_any(const struct aws_error *error, const char *const *codes);
 

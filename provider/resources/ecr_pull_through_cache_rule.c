@@ -37,7 +37,9 @@ static bool rule_read(struct op *op)
     if (r.error)
         return op_fail_aws(op, advice, "Cannot read the ECR pull through cache rule", r.error);
 
-    const struct value *rule = value_get(r.output, "pullThroughCacheRules[0]");
+    const struct value *rule;
+    if (!op_only(op, r.output, "pullThroughCacheRules", &rule))
+        return false;
     return value_is_null(rule) ? op_gone(op) : op_set_remote(op, rule);
 }
 

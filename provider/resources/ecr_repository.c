@@ -67,7 +67,9 @@ static bool repository_read(struct op *op)
     if (r.error)
         return op_fail_aws(op, advice, "Cannot read the ECR repository", r.error);
 
-    const struct value *repository = value_get(r.output, "repositories[0]");
+    const struct value *repository;
+    if (!op_only(op, r.output, "repositories", &repository))
+        return false;
     if (value_is_null(repository))
         return op_gone(op);
     take(op, repository);
