@@ -2,6 +2,7 @@
 # Every source of credentials, each one alone: a repository is created and planned with it. Which one wins is in
 # credentials_order.bats, what a source may refuse in credentials_errors.bats.
 
+# shellcheck disable=SC2030,SC2031,SC2154 # each test is a process of its own; $errors is set by what it calls
 load support/sources
 
 ROLE=$(role_arn deploy/push "$OTHER_ACCOUNT")

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # What can be wrong with credentials: each time an error at once that says what, and where. No secret in any of it.
 
+# shellcheck disable=SC2030,SC2031,SC2154 # each test is a process of its own; $errors is set by what it calls
 load support/sources
 
 ROLE=$(role_arn push "$OTHER_ACCOUNT")

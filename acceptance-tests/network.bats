@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The way to AWS: proxies, certificates, host names, endpoints, regions.
 
+# shellcheck disable=SC2030,SC2031,SC2154 # each test is a process of its own; $errors is set by what it calls
 load support/sources
 
 HOST=api.ecr.$REGION.amazonaws.com
@@ -346,12 +347,18 @@ EOT
     equal "$(asked ecr)" 0
 }
 
-@test "a custom endpoint cannot be FIPS or dual-stack" {
+@test "a custom endpoint is used as it is, FIPS or not" {
     terraform_only
-    AWS_ENDPOINT_URL_ECR=$LOCAL_ECR_URL AWS_USE_FIPS_ENDPOINT=true fails
-    says FIPS
-    AWS_ENDPOINT_URL_ECR=$LOCAL_ECR_URL AWS_USE_DUALSTACK_ENDPOINT=true fails
-    says ualstack
+    export HTTPS_PROXY=$LOCAL_ECR_PROXY AWS_USE_FIPS_ENDPOINT=true AWS_REGION=us-east-1
+    works "endpoints { ecr = \"$LOCAL_ECR_URL\" }"
+    host_was "${LOCAL_ECR_URL#http://}"
+    AWS_ENDPOINT_URL_ECR=$LOCAL_ECR_URL again
+}
+
+@test "a custom endpoint cannot be dual-stack" {
+    terraform_only
+    AWS_ENDPOINT_URL_ECR=$LOCAL_ECR_URL AWS_ENDPOINT_URL_STS=$LOCAL_ECR_URL AWS_USE_DUALSTACK_ENDPOINT=true fails
+    says "Dualstack and custom endpoint are not supported"
 }
 
 @test "STS in another region, by sts_region; with an endpoint of its own" {
