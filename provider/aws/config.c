@@ -132,7 +132,8 @@ bool config_load(struct arena *a, const struct os *os, const struct aws_settings
 {
     struct config config = {.os = os, .settings = settings};
     const char *error;
-    if (!profile_load(a, os, &config.profiles, &error)) {
+    if (!profile_load(a, os, settings->config_files, settings->credentials_files, &config.profiles,
+                      &error)) {
         *ret_problem =
             (struct aws_problem){.summary = "Unreadable shared AWS file", .detail = error};
         return false;

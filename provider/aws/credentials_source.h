@@ -123,8 +123,7 @@ struct credentials_provider *credentials_web_identity_new(struct arena *a,
                                                           const char *attribute);
 
 extern const struct credentials_kind credentials_static, credentials_role, credentials_web_identity,
-    credentials_sso, credentials_process, credentials_login, credentials_container,
-    credentials_imds;
+    credentials_sso, credentials_process, credentials_container, credentials_imds;
 
 /* For retrieve: fills *ret_error and returns false. The code says what a program may do about it:
  * one of the codes below, or AWS's own. */

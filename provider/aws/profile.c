@@ -241,27 +241,42 @@ static const char *location(struct arena *a, const struct os *os, enum profile_f
 }
 
 static bool load_file(struct arena *a, const struct os *os, struct profile_set *set,
-                      enum profile_file_kind kind, const char **ret_error)
+                      enum profile_file_kind kind, const char *path, const char **ret_error)
 {
     struct profile_file *file = &set->files[kind];
     struct bytes text;
-    file->path = location(a, os, kind);
-    int error = os->read_file(os, a, file->path, &text);
+    int error = os->read_file(os, a, path, &text);
     if (error == 0 && text.size > TEXT_LIMIT)
         error = EFBIG;
 
-    file->missing = error == ENOENT || error == ENOTDIR;
+    bool is_missing = error == ENOENT || error == ENOTDIR;
+    file->missing = is_missing && (file->missing || !file->path);
+    file->path = file->path ? arena_printf(a, "%s, %s", file->path, path) : path;
     if (error == 0)
-        return profile_parse(a, set, kind, file->path, text, ret_error);
-    *ret_error = arena_printf(a, "%s cannot be read: %s", file->path, strerror(error));
-    return file->missing;
+        return profile_parse(a, set, kind, path, text, ret_error);
+    *ret_error = arena_printf(a, "%s cannot be read: %s", path, strerror(error));
+    return is_missing;
 }
 
-bool profile_load(struct arena *a, const struct os *os, struct profile_set *ret_set,
+/* Later files win. */
+static bool load_files(struct arena *a, const struct os *os, struct profile_set *set,
+                       enum profile_file_kind kind, const char *const *paths,
+                       const char **ret_error)
+{
+    if (!paths || !*paths)
+        return load_file(a, os, set, kind, location(a, os, kind), ret_error);
+    for (; *paths; paths++)
+        if (!load_file(a, os, set, kind, os_expand_home(os, a, *paths), ret_error))
+            return false;
+    return true;
+}
+
+bool profile_load(struct arena *a, const struct os *os, const char *const *config_paths,
+                  const char *const *credentials_paths, struct profile_set *ret_set,
                   const char **ret_error)
 {
-    return load_file(a, os, ret_set, PROFILE_CONFIG, ret_error) &&
-           load_file(a, os, ret_set, PROFILE_CREDENTIALS, ret_error);
+    return load_files(a, os, ret_set, PROFILE_CONFIG, config_paths, ret_error) &&
+           load_files(a, os, ret_set, PROFILE_CREDENTIALS, credentials_paths, ret_error);
 }
 
 const struct profile *profile_find(const struct profile_set *set, enum profile_kind kind,

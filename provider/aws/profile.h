@@ -25,8 +25,8 @@ struct profile {
 };
 
 struct profile_file {
-    const char *path;
-    bool missing;
+    const char *path; /* several are joined by commas */
+    bool missing;     /* none of them is there */
 };
 
 /* Start with {0}. */
@@ -40,9 +40,11 @@ struct profile_set {
 bool profile_parse(struct arena *a, struct profile_set *set, enum profile_file_kind kind,
                    const char *path, struct bytes text, const char **ret_error);
 
-/* Finds both files (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, or below $HOME/.aws) and parses
- * those that exist. False with *ret_error when one cannot be read or parsed. */
-bool profile_load(struct arena *a, const struct os *os, struct profile_set *ret_set,
+/* Parses those files that exist: the paths given, which end with NULL, later ones winning; where
+ * paths are NULL, the one of AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE, or below $HOME/.aws.
+ * False with *ret_error when one cannot be read or parsed. */
+bool profile_load(struct arena *a, const struct os *os, const char *const *config_paths,
+                  const char *const *credentials_paths, struct profile_set *ret_set,
                   const char **ret_error);
 
 /* NULL when there is none. */

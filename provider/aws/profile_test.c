@@ -87,7 +87,7 @@ static void check_location(struct arena *a, const struct value *test)
     struct profile_set set = {0};
     const char *error;
     os.variables = environment_of(a, value_get(test, "environment"));
-    CHECK(profile_load(a, &os.os, &set, &error));
+    CHECK(profile_load(a, &os.os, NULL, NULL, &set, &error));
     CHECK_TEXT(set.files[PROFILE_CONFIG].path, value_text(test, "configLocation"));
     CHECK_TEXT(set.files[PROFILE_CREDENTIALS].path, value_text(test, "credentialsLocation"));
     CHECK(set.files[PROFILE_CONFIG].missing);
@@ -163,9 +163,9 @@ TEST(profile__unreadable_file_is_an_error_and_a_missing_one_is_not)
     struct profile_set set = {0};
     const char *error = "";
     os.variables = (const char *const[]){"HOME", "/h", "AWS_CONFIG_FILE", "/c", NULL};
-    CHECK(profile_load(a, &os.os, &set, &error));
+    CHECK(profile_load(a, &os.os, NULL, NULL, &set, &error));
     os.files = files;
-    CHECK(!profile_load(a, &os.os, &set, &error));
+    CHECK(!profile_load(a, &os.os, NULL, NULL, &set, &error));
     CHECK_HAS(error, "/c cannot be read: Permission denied");
 }
 
@@ -178,7 +178,7 @@ TEST(profile__limits_the_size_of_a_file)
     const char *error = "";
     os.variables = (const char *const[]){"AWS_CONFIG_FILE", "/c", NULL};
     os.files = (const struct fake_file[]){{"/c", text, 0}, {0}};
-    CHECK(!profile_load(a, &os.os, &set, &error));
+    CHECK(!profile_load(a, &os.os, NULL, NULL, &set, &error));
     CHECK_HAS(error, "File too large");
 }
 
@@ -199,4 +199,29 @@ TEST(profile__survives_any_bytes)
     struct profile_set set = {0};
     const char *error;
     profile_parse(a, &set, PROFILE_CREDENTIALS, "f", nul, &error);
+}
+
+TEST(profile__paths_replace_the_usual_files_and_later_ones_win)
+{
+    static const struct fake_file files[] = {
+        {"/h/.aws/credentials", "[p]\naws_access_key_id = usual\nregion = usual\n", 0},
+        {"/h/c1", "[p]\naws_access_key_id = first\naws_session_token = kept\n", 0},
+        {"/c2", "[p]\naws_access_key_id = second\n", 0},
+        {0}};
+    static const char *const variables[] = {"HOME", "/h", NULL};
+    static const char *const paths[] = {"~/c1", "/absent", "/c2", NULL};
+    static const char *const absent[] = {"/absent", NULL};
+    struct fake_os os = fake_os();
+    struct profile_set set = {0};
+    const char *error;
+    os.variables = variables;
+    os.files = files;
+    CHECK(profile_load(a, &os.os, absent, paths, &set, &error));
+    const struct profile *p = profile_find(&set, PROFILE, "p");
+    CHECK_TEXT(profile_text(p, "aws_access_key_id"), "second");
+    CHECK_TEXT(profile_text(p, "aws_session_token"), "kept");
+    CHECK(!profile_text(p, "region"));
+    CHECK(set.files[PROFILE_CONFIG].missing);
+    CHECK(!set.files[PROFILE_CREDENTIALS].missing);
+    CHECK_TEXT(set.files[PROFILE_CREDENTIALS].path, "/h/c1, /absent, /c2");
 }
