@@ -29,7 +29,8 @@ static bool offset(const char *text, int64_t *ret_minutes)
         return false;
     bool read = sscanf(text + 1, "%2u:%2u%n", &hours, &minutes, &size) == 2 ||
                 sscanf(text + 1, "%2u%2u%n", &hours, &minutes, &size) == 2;
-    if (!read || text[1 + size] || hours > 23 || minutes > 59)
+    if (!read || size < 4 || !isdigit((unsigned char)text[2]) || text[1 + size] || hours > 23 ||
+        minutes > 59)
         return false;
     *ret_minutes = (int64_t)(hours * 60 + minutes) * (*text == '-' ? -1 : 1);
     return true;
