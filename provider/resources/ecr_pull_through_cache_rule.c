@@ -1,4 +1,5 @@
 /* ecr_pull_through_cache_rule: create, read, update of the credential, and delete. */
+#include "resources/adopt.h"
 #include "resources/common.h"
 #include "resources/registry.h"
 #include "schema/schema.h"
@@ -19,9 +20,32 @@ static const struct aws_advice advice[] = {
     {0},
 };
 
+static struct aws_result describe(const struct op *op, const struct value *prefix)
+{
+    return op_call(op, "DescribePullThroughCacheRules",
+                   MAP(op->arena, {"ecrRepositoryPrefixes", LIST(op->arena, prefix)}));
+}
+
+static bool adopt_rule(struct op *op, const struct value *sent, int64_t start_ms)
+{
+    static const char what[] = "Cannot create the ECR pull through cache rule";
+    const struct value *found;
+    struct aws_result r = describe(op, value_member(op->plan, "ecr_repository_prefix"));
+    if (r.error)
+        return op_fail_aws(op, advice, what, r.error);
+    if (!op_only(op, r.output, "pullThroughCacheRules", &found))
+        return false;
+    if (!adopt_is_ours(sent, found, start_ms))
+        return adopt_refuse(op, what, "ecr_repository_prefix", found);
+    return op_set_remote(op, found);
+}
+
 static bool rule_create(struct op *op)
 {
+    int64_t start_ms = op->os->now_ms(op->os);
     struct aws_result r = op_call(op, "CreatePullThroughCacheRule", op_expand(op));
+    if (adopt_is_possible(r.error, "PullThroughCacheRuleAlreadyExistsException"))
+        return adopt_rule(op, op_expand(op), start_ms);
     if (r.error)
         return op_fail_aws(op, advice, "Cannot create the ECR pull through cache rule", r.error);
     return op_set_remote(op, r.output);
@@ -29,9 +53,7 @@ static bool rule_create(struct op *op)
 
 static bool rule_read(struct op *op)
 {
-    const struct value *prefixes = LIST(op->arena, value_member(op->prior, "id"));
-    struct aws_result r = op_call(op, "DescribePullThroughCacheRules",
-                                  MAP(op->arena, {"ecrRepositoryPrefixes", prefixes}));
+    struct aws_result r = describe(op, value_member(op->prior, "id"));
     if (aws_error_is(r.error, not_found))
         return op_gone(op);
     if (r.error)

@@ -1,6 +1,7 @@
 /* ecr_repository: create, read, update and delete by ECR's calls. */
 #include "ecr/kms_key.h"
 #include "ecr/tags.h"
+#include "resources/adopt.h"
 #include "resources/common.h"
 #include "resources/registry.h"
 #include "resources/tagging.h"
@@ -42,6 +43,22 @@ static void take(struct op *op, const struct value *repository)
     op_remember(op, "kms_key", value_get(repository, "encryptionConfiguration.kmsKey"));
 }
 
+static bool adopt_repository(struct op *op, const struct value *sent, int64_t start_ms)
+{
+    static const char what[] = "Cannot create the ECR repository";
+    const struct value *found;
+    struct aws_result r =
+        op_call(op, "DescribeRepositories", by_name(op, value_member(op->plan, "name")));
+    if (r.error)
+        return op_fail_aws(op, advice, what, r.error);
+    if (!op_only(op, r.output, "repositories", &found))
+        return false;
+    if (!adopt_is_ours(sent, found, start_ms))
+        return adopt_refuse(op, what, "name", found);
+    take(op, found);
+    return true;
+}
+
 static bool repository_create(struct op *op)
 {
     const struct value *input = op_expand(op);
@@ -49,7 +66,10 @@ static bool repository_create(struct op *op)
     if (value_count(tags))
         input = value_with(op->arena, input, "tags", tags_to_list(op->arena, tags));
 
+    int64_t start_ms = op->os->now_ms(op->os);
     struct aws_result r = op_call(op, "CreateRepository", input);
+    if (adopt_is_possible(r.error, "RepositoryAlreadyExistsException"))
+        return adopt_repository(op, value_without(op->arena, input, "tags"), start_ms);
     if (r.error)
         return op_fail_aws(op, advice, "Cannot create the ECR repository", r.error);
 

@@ -28,6 +28,7 @@ static struct answer create_repository(struct fake_ecr *f, const struct value *i
         value_is_null(value_member(in, "tags")) ? &value_empty_list : value_member(in, "tags");
     const struct value *r = value_without(a, in, "tags");
     r = value_with(a, r, "registryId", value_string(a, ACCOUNT));
+    r = value_with(a, r, "createdAt", value_int(a, f->os.now_ms / 1000));
     r = value_with(
         a, r, "repositoryArn",
         value_string(a, arena_printf(a, "arn:aws:ecr:r:" ACCOUNT ":repository/%s", name)));
@@ -140,6 +141,7 @@ static struct answer create_rule(struct fake_ecr *f, const struct value *in)
     if (!value_is_null(f->rule))
         return (struct answer){NULL, "PullThroughCacheRuleAlreadyExistsException"};
     f->rule = value_with(f->arena, in, "registryId", value_string(f->arena, ACCOUNT));
+    f->rule = value_with(f->arena, f->rule, "createdAt", value_int(f->arena, f->os.now_ms / 1000));
     return (struct answer){f->rule, NULL};
 }
 
@@ -189,7 +191,8 @@ static const struct {
 static struct http_response respond(struct arena *a, int status, const char *body)
 {
     static const struct http_header headers[] = {{"x-amzn-requestid", "request-1"}, {0}};
-    return (struct http_response){.status = status,
+    return (struct http_response){.sent = true,
+                                  .status = status,
                                   .headers = headers,
                                   .body = {(const uint8_t *)arena_text(a, body), strlen(body)}};
 }
@@ -264,7 +267,7 @@ struct fake_ecr *fake_ecr_new(struct arena *a, const char *default_tags)
     struct aws_settings settings = {.region = "eu-central-1",
                                     .access_key = "AKIDEXAMPLE",
                                     .secret_key = "secret",
-                                    .max_attempts = 1};
+                                    .max_attempts = 3};
     struct aws_problem problem;
 
     f->http.send = send_to_fake;
