@@ -191,7 +191,7 @@ const struct schema provider_schema = {
         "and in EKS\n"
         "4. the profile in `~/.aws/config` and `~/.aws/credentials`: keys, `source_profile` and "
         "`role_arn`, `credential_source`, web identity, IAM Identity Center (SSO), "
-        "`credential_process`, `aws login`\n"
+        "`credential_process` (sessions of `aws login` are not read yet)\n"
         "5. the container's credentials (ECS, EKS Pod Identity)\n"
         "6. the instance's role, from EC2's metadata service\n"
         "\n"
