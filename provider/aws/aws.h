@@ -110,6 +110,9 @@ struct aws_result aws_call(struct aws_client *client, struct arena *a, const cha
 
 const char *aws_client_region(const struct aws_client *client);
 
+/* What is to be added to this machine's clock to have AWS's, as far as answers have told. */
+int64_t aws_client_skew_ms(const struct aws_client *client);
+
 /* Whose credentials the client signs with, as STS tells it: Account, Arn, UserId. */
 struct aws_result aws_caller_identity(struct aws_client *client, struct arena *a);
 

@@ -73,6 +73,11 @@ const char *aws_client_region(const struct aws_client *client)
     return client->config->region;
 }
 
+int64_t aws_client_skew_ms(const struct aws_client *client)
+{
+    return shared_skew_ms(client->request.shared);
+}
+
 struct aws_result aws_caller_identity(struct aws_client *client, struct arena *a)
 {
     return sts_call(client->config, client->request.http, client->request.credentials, a,

@@ -114,6 +114,10 @@ bool op_gone(struct op *op);
  * A block that AWS would fill in is left out when the user left it out. */
 const struct value *op_expand(const struct op *op);
 
+/* The first configurable attribute that AWS's answer does not show as planned; NULL when it shows
+ * all of them so. */
+const char *op_differs(const struct op *op, const struct value *remote);
+
 /* The plan's value at name differs from the prior's. */
 bool op_changed(const struct op *op, const char *name);
 

@@ -111,6 +111,26 @@ static const struct value *after_read(struct op *op, const struct attr *attr,
     return !op->imported && (absent || attr_same(op->arena, attr, prior, remote)) ? prior : remote;
 }
 
+static bool shows(struct arena *a, const struct attr *row, const struct value *planned,
+                  const struct value *remote)
+{
+    const struct value *wanted = value_is_known(planned) ? planned : &value_null;
+    bool absent = row->wire_absent && value_is_null(wanted) &&
+                  strcmp(value_text(remote, ""), row->wire_absent) == 0;
+    bool unasked = value_is_null(wanted) && (row->flags & COMPUTED) && !attr_has_rows(row);
+    return absent || unasked || attr_same(a, row, wanted, flatten_value(a, row, remote));
+}
+
+const char *op_differs(const struct op *op, const struct value *remote)
+{
+    for (const struct attr *row = op->resource->schema->attrs; row->name; row++)
+        if (row->wire && !attr_is_read_only(row) &&
+            !shows(op->arena, row, value_member(op->plan, row->name),
+                   value_member(remote, row->wire)))
+            return row->name;
+    return NULL;
+}
+
 bool op_set_remote(struct op *op, const struct value *remote)
 {
     const struct value *state = &value_empty_map;

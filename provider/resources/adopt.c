@@ -1,48 +1,49 @@
-/* Both checks must hold; an object that fails one of them is somebody else's, and is left alone. */
+/* The two proofs: when it was made, and how. */
 #include "resources/adopt.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define CLOCKS_MAY_DIFFER_MS 5000
+#define TOLERANCE_MS 5000 /* between the clocks that date answers and those that date objects */
 
-bool adopt_is_possible(const struct aws_error *error, const char *already_exists)
+int64_t adopt_time(const struct op *op, int64_t local_ms)
 {
-    return aws_error_is(error, already_exists) && error->in_doubt;
+    return local_ms + aws_client_skew_ms(op_ecr(op)->client);
 }
 
-/* AWS's times are seconds, with or without a fraction. */
-static int64_t milliseconds(const struct value *v)
+/* Seconds since 1970 as decimal text, to the millisecond; -1 when it is none. */
+static int64_t parse_seconds(const char *text)
 {
-    return v->kind == VALUE_NUMBER ? strtoll(v->text, NULL, 10) * 1000 : 0;
+    size_t whole = strspn(text, "0123456789");
+    if (whole == 0 || whole > 12 || (text[whole] && text[whole] != '.'))
+        return -1;
+    int64_t ms = strtoll(text, NULL, 10) * 1000, unit = 100;
+    const char *digit = text[whole] ? text + whole + 1 : "";
+    if (digit[strspn(digit, "0123456789")])
+        return -1;
+    for (; *digit && unit; digit++, unit /= 10)
+        ms += (*digit - '0') * unit;
+    return ms;
 }
 
-/* What AWS adds to what was sent does not matter. */
-static bool covers(const struct value *found, const struct value *sent)
+const char *adopt_refusal(const struct op *op, const struct value *found, int64_t local_ms)
 {
-    if (sent->kind != VALUE_MAP)
-        return value_equal(found, sent);
-    for (size_t i = 0; i < value_count(sent); i++) {
-        const struct member *m = &sent->map.members[i];
-        if (!value_is_null(m->value) && !covers(value_member(found, m->key), m->value))
-            return false;
-    }
-    return true;
+    int64_t created_ms = parse_seconds(value_text(found, "createdAt"));
+    if (created_ms < 0)
+        return "is not described by AWS with a date of creation";
+    if (created_ms < adopt_time(op, local_ms) - TOLERANCE_MS)
+        return "was created before this operation began";
+    const char *attribute = op_differs(op, found);
+    return attribute ? arena_printf(op->arena, "has another %s than is asked for", attribute)
+                     : NULL;
 }
 
-bool adopt_is_ours(const struct value *sent, const struct value *found, int64_t start_ms)
+bool adopt_fail(struct op *op, const char *path, const char *what, const struct aws_error *error,
+                const char *why)
 {
-    int64_t created_ms = milliseconds(value_member(found, "createdAt"));
-    return created_ms + 999 >= start_ms - CLOCKS_MAY_DIFFER_MS && covers(found, sent);
-}
-
-bool adopt_refuse(struct op *op, const char *what, const char *path, const struct value *found)
-{
-    return op_fail(
-        op, path, what,
-        "An earlier attempt may have reached AWS, but its answer was lost. There is an "
-        "object of this name now, made at %s (seconds since 1970); it is older than this "
-        "run, or its settings are not those asked for, so it was not taken over. Look at "
-        "it, then delete it or import it.",
-        value_text(found, "createdAt"));
+    return op_fail(op, path, what,
+                   "%s: %s (request id %s). The answer to an earlier attempt was lost, so it was "
+                   "looked whether that attempt had made it; but what is there %s. It was left as "
+                   "it is.\n\nIf it is yours, take it into the state with terraform import.",
+                   error->code, error->message, error->request_id, why);
 }

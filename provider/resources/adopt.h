@@ -1,20 +1,20 @@
-/* Adopt: after a create whose answer was lost. AWS then says that the object exists already, and
- * nobody but we can tell that it is ours: made since we began, and just as we asked for it. */
+/* Adopt: a create whose answer was lost is tried again and refused, because the object is there. It
+ * is ours when it was made since, with the settings asked for; anything else is somebody else's and
+ * must not be taken over. */
 #ifndef RESOURCES_ADOPT_H
 #define RESOURCES_ADOPT_H
 
 #include "resources/common.h"
 
-/* The create failed because there is such an object, and an earlier attempt of it may have made it.
- */
-bool adopt_is_possible(const struct aws_error *error, const char *already_exists);
+/* AWS's time, in milliseconds, at the local time local_ms. */
+int64_t adopt_time(const struct op *op, int64_t local_ms);
 
-/* found, which has a createdAt, was made since start_ms (os->now_ms) and has everything that was
- * sent. Tags are not compared, since found does not have them. */
-bool adopt_is_ours(const struct value *sent, const struct value *found, int64_t start_ms);
+/* NULL when found, AWS's description of the object, is what an attempt of this operation made that
+ * began at local_ms; else why not, as the end of a sentence that begins with the object. */
+const char *adopt_refusal(const struct op *op, const struct value *found, int64_t local_ms);
 
-/* Fails because it is not. what: "Cannot create the ECR repository"; path: the attribute that names
- * it. Returns false. */
-bool adopt_refuse(struct op *op, const char *what, const char *path, const struct value *found);
+/* Fails with the refusal and what was found. Returns false. */
+bool adopt_fail(struct op *op, const char *path, const char *what, const struct aws_error *error,
+                const char *why);
 
 #endif

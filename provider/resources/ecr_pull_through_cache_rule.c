@@ -26,17 +26,15 @@ static struct aws_result describe(const struct op *op, const struct value *prefi
                    MAP(op->arena, {"ecrRepositoryPrefixes", LIST(op->arena, prefix)}));
 }
 
-static bool adopt_rule(struct op *op, const struct value *sent, int64_t start_ms)
+/* The rule is there, and an attempt whose answer was lost may have made it. */
+static bool adopt(struct op *op, const struct aws_error *refusal, int64_t start_ms)
 {
-    static const char what[] = "Cannot create the ECR pull through cache rule";
-    const struct value *found;
     struct aws_result r = describe(op, value_member(op->plan, "ecr_repository_prefix"));
-    if (r.error)
-        return op_fail_aws(op, advice, what, r.error);
-    if (!op_only(op, r.output, "pullThroughCacheRules", &found))
-        return false;
-    if (!adopt_is_ours(sent, found, start_ms))
-        return adopt_refuse(op, what, "ecr_repository_prefix", found);
+    const struct value *found = value_get(r.output, "pullThroughCacheRules[0]");
+    const char *why = r.error ? "cannot be read" : adopt_refusal(op, found, start_ms);
+    if (why)
+        return adopt_fail(op, "ecr_repository_prefix",
+                          "Cannot create the ECR pull through cache rule", refusal, why);
     return op_set_remote(op, found);
 }
 
@@ -44,8 +42,8 @@ static bool rule_create(struct op *op)
 {
     int64_t start_ms = op->os->now_ms(op->os);
     struct aws_result r = op_call(op, "CreatePullThroughCacheRule", op_expand(op));
-    if (adopt_is_possible(r.error, "PullThroughCacheRuleAlreadyExistsException"))
-        return adopt_rule(op, op_expand(op), start_ms);
+    if (aws_error_is(r.error, "PullThroughCacheRuleAlreadyExistsException") && r.error->in_doubt)
+        return adopt(op, r.error, start_ms);
     if (r.error)
         return op_fail_aws(op, advice, "Cannot create the ECR pull through cache rule", r.error);
     return op_set_remote(op, r.output);

@@ -43,33 +43,47 @@ static void take(struct op *op, const struct value *repository)
     op_remember(op, "kms_key", value_get(repository, "encryptionConfiguration.kmsKey"));
 }
 
-static bool adopt_repository(struct op *op, const struct value *sent, int64_t start_ms)
+/* AWS's tags of the repository are the planned ones. */
+static bool has_tags(const struct op *op, const struct value *repository)
 {
-    static const char what[] = "Cannot create the ECR repository";
-    const struct value *found;
+    const struct value *input =
+        MAP(op->arena, {"resourceArn", value_member(repository, "repositoryArn")});
+    struct aws_result r = op_call(op, "ListTagsForResource", input);
+    const struct value *wanted =
+        tags_merge(op->arena, &value_null, value_member(op->plan, "tags_all"));
+    const struct value *found =
+        tags_without_ignored(op->arena, tags_from_list(op->arena, value_member(r.output, "tags")),
+                             op_ecr(op)->ignored_keys, op_ecr(op)->ignored_prefixes);
+    return !r.error && value_count(tags_minus(op->arena, wanted, found)) == 0 &&
+           value_count(tags_minus(op->arena, found, wanted)) == 0;
+}
+
+/* The repository is there, and an attempt whose answer was lost may have made it. */
+static bool adopt(struct op *op, const struct aws_error *refusal, int64_t start_ms)
+{
     struct aws_result r =
         op_call(op, "DescribeRepositories", by_name(op, value_member(op->plan, "name")));
-    if (r.error)
-        return op_fail_aws(op, advice, what, r.error);
-    if (!op_only(op, r.output, "repositories", &found))
-        return false;
-    if (!adopt_is_ours(sent, found, start_ms))
-        return adopt_refuse(op, what, "name", found);
+    const struct value *found = value_get(r.output, "repositories[0]");
+    const char *why = r.error ? "cannot be read" : adopt_refusal(op, found, start_ms);
+    if (!why && !has_tags(op, found))
+        why = "has other tags than are asked for";
+    if (why)
+        return adopt_fail(op, "name", "Cannot create the ECR repository", refusal, why);
     take(op, found);
     return true;
 }
 
 static bool repository_create(struct op *op)
 {
+    int64_t start_ms = op->os->now_ms(op->os);
     const struct value *input = op_expand(op);
     const struct value *tags = value_member(op->plan, "tags_all");
     if (value_count(tags))
         input = value_with(op->arena, input, "tags", tags_to_list(op->arena, tags));
 
-    int64_t start_ms = op->os->now_ms(op->os);
     struct aws_result r = op_call(op, "CreateRepository", input);
-    if (adopt_is_possible(r.error, "RepositoryAlreadyExistsException"))
-        return adopt_repository(op, value_without(op->arena, input, "tags"), start_ms);
+    if (aws_error_is(r.error, "RepositoryAlreadyExistsException") && r.error->in_doubt)
+        return adopt(op, r.error, start_ms);
     if (r.error)
         return op_fail_aws(op, advice, "Cannot create the ECR repository", r.error);
 

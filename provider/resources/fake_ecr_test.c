@@ -17,6 +17,14 @@ struct answer {
     const char *error; /* code */
 };
 
+/* The service's clock, which is the machine's. */
+static const struct value *seconds(const struct fake_ecr *f)
+{
+    return value_number(f->arena,
+                        arena_printf(f->arena, "%lld.%03d", (long long)(f->os.now_ms / 1000),
+                                     (int)(f->os.now_ms % 1000)));
+}
+
 static struct answer create_repository(struct fake_ecr *f, const struct value *in)
 {
     struct arena *a = f->arena;
@@ -28,7 +36,6 @@ static struct answer create_repository(struct fake_ecr *f, const struct value *i
         value_is_null(value_member(in, "tags")) ? &value_empty_list : value_member(in, "tags");
     const struct value *r = value_without(a, in, "tags");
     r = value_with(a, r, "registryId", value_string(a, ACCOUNT));
-    r = value_with(a, r, "createdAt", value_int(a, f->os.now_ms / 1000));
     r = value_with(
         a, r, "repositoryArn",
         value_string(a, arena_printf(a, "arn:aws:ecr:r:" ACCOUNT ":repository/%s", name)));
@@ -39,7 +46,7 @@ static struct answer create_repository(struct fake_ecr *f, const struct value *i
                        MAP(a, {"encryptionType", value_string(a, "AES256")}));
     if (value_is_null(value_member(r, "imageScanningConfiguration")))
         r = value_with(a, r, "imageScanningConfiguration", MAP(a, {"scanOnPush", &value_false}));
-    f->repository = r;
+    f->repository = value_with(a, r, "createdAt", seconds(f));
     return (struct answer){MAP(a, {"repository", r}), NULL};
 }
 
@@ -141,7 +148,7 @@ static struct answer create_rule(struct fake_ecr *f, const struct value *in)
     if (!value_is_null(f->rule))
         return (struct answer){NULL, "PullThroughCacheRuleAlreadyExistsException"};
     f->rule = value_with(f->arena, in, "registryId", value_string(f->arena, ACCOUNT));
-    f->rule = value_with(f->arena, f->rule, "createdAt", value_int(f->arena, f->os.now_ms / 1000));
+    f->rule = value_with(f->arena, f->rule, "createdAt", seconds(f));
     return (struct answer){f->rule, NULL};
 }
 
@@ -261,15 +268,22 @@ static const struct value *parse(struct arena *a, const char *json)
     return v;
 }
 
+static struct aws_client *client_new(struct fake_ecr *f)
+{
+    const struct aws_settings settings = {.region = "eu-central-1",
+                                          .access_key = "AKIDEXAMPLE",
+                                          .secret_key = "secret",
+                                          .max_attempts = 3};
+    struct aws_problem problem;
+    struct aws_client *client =
+        aws_client_new(f->arena, &f->os.os, &f->http, &ecr_service, &settings, &problem);
+    assert_non_null(client);
+    return client;
+}
+
 struct fake_ecr *fake_ecr_new(struct arena *a, const char *default_tags)
 {
     struct fake_ecr *f = arena_alloc(a, sizeof *f);
-    struct aws_settings settings = {.region = "eu-central-1",
-                                    .access_key = "AKIDEXAMPLE",
-                                    .secret_key = "secret",
-                                    .max_attempts = 3};
-    struct aws_problem problem;
-
     f->http.send = send_to_fake;
     f->os = fake_os();
     f->arena = a;
@@ -277,13 +291,12 @@ struct fake_ecr *fake_ecr_new(struct arena *a, const char *default_tags)
     f->repository = f->policy = f->rule = &value_null;
     f->tags = &value_empty_list;
     f->ecr = (struct ecr){
-        .client = aws_client_new(a, &f->os.os, &f->http, &ecr_service, &settings, &problem),
+        .client = client_new(f),
         .os = &f->os.os,
         .default_tags = parse(a, default_tags),
         .ignored_keys = &value_empty_list,
         .ignored_prefixes = &value_empty_list,
     };
-    assert_non_null(f->ecr.client);
     return f;
 }
 
