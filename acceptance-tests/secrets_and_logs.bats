@@ -60,13 +60,15 @@ EOT
     lacks "$(everything)" "$secret"
 }
 
-@test "a wrong secret_key is reported without its value" {
+@test "half a pair of keys is reported without the secret" {
     configure <<'EOT'
-provider "ecr" { secret_key = "" }
+variable "secret" { default = "SecretThatNobodyMaySee" }
+provider "ecr" { secret_key = var.secret }
 resource "ecr_repository" "web" { name = "team/web" }
 EOT
-    refuses validate
-    says secret_key
+    TF_LOG=TRACE TF_LOG_PROVIDER=TRACE TF_LOG_CORE=OFF TF_LOG_PATH=log.txt refuses plan
+    says access_key
+    lacks "$(everything)" SecretThatNobodyMaySee
 }
 
 @test "each call of AWS is one line of the log, with operation, status, request id, duration and attempt" {
