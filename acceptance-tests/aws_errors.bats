@@ -188,14 +188,53 @@ EOT
     settled
 }
 
-@test "a create whose answer was lost, and which finds its own repository afterwards, is not silently adopted" {
+@test "a create whose answer was lost finds its own repository, tags and all, and keeps it" {
+    configure <<'EOT'
+resource "ecr_repository" "web" {
+  name                 = "team/web"
+  image_tag_mutability = "IMMUTABLE"
+  tags                 = { owner = "us" }
+}
+EOT
     fault '{"kind": "drop", "operation": "CreateRepository", "when": "after"}'
+    apply
+    equal "$(calls CreateRepository)" 2
+    equal "$(state ecr_repository.web .arn)" "\"$(arn_of team/web)\""
+    equal "$(tainted ecr_repository.web)" false
+    settled
+}
+
+@test "after a lost answer a repository that was there before, or is another one, is left alone" {
+    aws ecr create-repository --repository-name team/web
+    sleep 6 # the tolerance between two clocks
     one_repository
+    fault '{"kind": "drop", "operation": "CreateRepository", "when": "before"}'
     refuses apply
     says RepositoryAlreadyExistsException
-    says "may have taken effect"
+    says "was created before this operation began"
     says "terraform import"
-    terraform import ecr_repository.web team/web
+    points_at 'name = "team/web"'
+    equal "$(terraform state list)" ""
+    aws ecr delete-repository --repository-name team/web
+
+    aws ecr create-repository --repository-name team/web --image-tag-mutability IMMUTABLE
+    fault '{"kind": "drop", "operation": "CreateRepository", "when": "before"}'
+    refuses apply
+    says "has another image_tag_mutability than is asked for"
+    equal "$(terraform state list)" ""
+    equal "$(repository team/web .imageTagMutability)" '"IMMUTABLE"'
+}
+
+@test "a rule whose answer was lost is kept, too" {
+    configure <<'EOT'
+resource "ecr_pull_through_cache_rule" "quay" {
+  ecr_repository_prefix = "quay"
+  upstream_registry_url = "quay.io"
+}
+EOT
+    fault '{"kind": "drop", "operation": "CreatePullThroughCacheRule", "when": "after"}'
+    apply
+    equal "$(calls CreatePullThroughCacheRule)" 2
     settled
 }
 
