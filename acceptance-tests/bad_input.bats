@@ -306,10 +306,15 @@ EOT
     nothing_was_asked
 }
 
-@test "a wrong endpoint and an unreadable CA bundle are errors" {
+@test "a wrong endpoint, too many default_tags blocks and an unreadable CA bundle are errors" {
     provider 'endpoints {' 'ecr = "ecr.example.com"' '}'
     refuses validate
-    says "ecr must be a URL" # the blocks are a set, so terraform can point at the provider only
+    says "ecr must be a URL"
+    says 'It is "ecr.example.com"'
+    points_at 'provider "ecr" {'
+    provider 'default_tags {}' 'default_tags {}'
+    refuses validate
+    says default_tags
     provider
     AWS_CA_BUNDLE=/nowhere/ca.pem refuses plan
     says "AWS_CA_BUNDLE names /nowhere/ca.pem"

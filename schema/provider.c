@@ -105,9 +105,9 @@ static const struct attr provider_attrs[] = {
                 "is set."),
     ATTR("forbidden_account_ids", STRING_SET, OPTIONAL,
          .doc = "AWS accounts that must not be worked on. Excludes `allowed_account_ids`."),
-    ATTR("default_tags", BLOCKS, OPTIONAL, .attrs = default_tags_attrs,
+    ATTR("default_tags", BLOCKS, OPTIONAL, .attrs = default_tags_attrs, .max_items = 1,
          .doc = "Tags for all resources of this provider configuration."),
-    ATTR("ignore_tags", BLOCKS, OPTIONAL, .attrs = ignore_tags_attrs,
+    ATTR("ignore_tags", BLOCKS, OPTIONAL, .attrs = ignore_tags_attrs, .max_items = 1,
          .doc = "Tags that something else takes care of, on all resources."),
     ATTR("endpoints", BLOCK_SET, OPTIONAL, .attrs = endpoint_attrs,
          .doc = "URLs to use instead of AWS's own, for a private endpoint or a local test server. "
@@ -191,7 +191,7 @@ const struct schema provider_schema = {
         "and in EKS\n"
         "4. the profile in `~/.aws/config` and `~/.aws/credentials`: keys, `source_profile` and "
         "`role_arn`, `credential_source`, web identity, IAM Identity Center (SSO), "
-        "`credential_process` (sessions of `aws login` are not read yet)\n"
+        "`credential_process`, `aws login`\n"
         "5. the container's credentials (ECS, EKS Pod Identity)\n"
         "6. the instance's role, from EC2's metadata service\n"
         "\n"

@@ -127,7 +127,7 @@ static bool authorization(const struct os *os, struct arena *a, const char **ret
     return true;
 }
 
-static bool decode(struct arena *a, const struct http_response *response,
+static bool decode(struct arena *a, const char *url, const struct http_response *response,
                    struct credentials *ret_credentials, const struct aws_error **ret_error)
 {
     static const struct credentials_names names = {"AccessKeyId", "SecretAccessKey", "Token",
@@ -139,7 +139,8 @@ static bool decode(struct arena *a, const struct http_response *response,
     if (answered && response->status == 200 && v)
         return credentials_from_json(a, v, &names, ret_credentials, ret_error);
     if (answered && response->status == 200)
-        return credentials_fail(a, ret_error, CREDENTIALS_UNUSABLE, PLACE " answered no JSON");
+        return credentials_fail(a, ret_error, CREDENTIALS_UNUSABLE, PLACE ", %s, answered no JSON",
+                                url);
     if (v && *value_text(v, "code"))
         return credentials_fail(a, ret_error, CREDENTIALS_UNUSABLE,
                                 PLACE " answered with status %d: %s: %s", response->status,
@@ -169,7 +170,7 @@ static bool retrieve(const struct credentials_source *source, struct arena *a,
                                                      .timeout_ms = 2000,
                                                      .attempts = 3,
                                                      .must_be_there = true});
-    return decode(a, &response, ret_credentials, ret_error);
+    return decode(a, source->settings, &response, ret_credentials, ret_error);
 }
 
 const struct credentials_kind credentials_container = {.name = "container", .retrieve = retrieve};

@@ -15,21 +15,13 @@ static const char *copy(struct arena *a, const char *text)
     return text ? arena_text(a, text) : NULL;
 }
 
-struct credentials_choice credentials_environment_choose(struct arena *a,
-                                                         const struct credentials_context *context)
+struct credentials_choice credentials_environment_keys(struct arena *a,
+                                                       const struct credentials_context *context)
 {
     const struct os *os = context->os;
     const char *access_key = either(os, "AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY");
     const char *secret_key = either(os, "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY");
 
-    if (context->config->settings->profile) {
-        if (access_key && secret_key)
-            log_event(LOG_WARN,
-                      "the provider block names a profile, so the access key in the environment "
-                      "is not used",
-                      NULL);
-        return credentials_absent("not used, because the provider block names a profile");
-    }
     if (!access_key && !secret_key)
         return credentials_absent("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set");
     if (!access_key)
@@ -43,4 +35,18 @@ struct credentials_choice credentials_environment_choose(struct arena *a,
                                     .session_token = copy(a, os_env(os, "AWS_SESSION_TOKEN")),
                                     .account_id = copy(a, os_env(os, "AWS_ACCOUNT_ID")),
                                     .source = "environment"}));
+}
+
+struct credentials_choice credentials_environment_choose(struct arena *a,
+                                                         const struct credentials_context *context)
+{
+    struct credentials_choice keys = credentials_environment_keys(a, context);
+    if (!context->config->settings->profile)
+        return keys;
+    if (keys.outcome == CREDENTIALS_FOUND)
+        log_event(LOG_WARN,
+                  "the provider block names a profile, so the access key in the environment is not "
+                  "used",
+                  NULL);
+    return credentials_absent("not used, because the provider block names a profile");
 }

@@ -1,16 +1,200 @@
-/* Sessions of "aws login" are refused rather than passed over, since what comes next in the chain
- * would be somebody else. */
+/* A session of "aws login": keys in a file, renewed at AWS's sign-in service with a proof that the
+ * session's private key is at hand. The file is shared with the AWS CLI and written back. */
+#include "aws/answer.h"
 #include "aws/credentials_source.h"
+#include "aws/dpop.h"
+#include "aws/request.h"
+#include "aws/timestamp.h"
+#include "base/log.h"
+#include "value/json.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+#define REFRESH_AHEAD_MS (5 * 60 * 1000)
+
+struct login_settings {
+    const char *profile, *path; /* path: of the session's file */
+};
+
+static const char *sha256(struct arena *a, const char *text, size_t size)
+{
+    unsigned char digest[32];
+    char *hex = arena_alloc(a, 2 * sizeof digest + 1);
+    EVP_Q_digest(NULL, "SHA256", NULL, text, size, digest, NULL);
+    for (size_t i = 0; i < sizeof digest; i++) {
+        hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
+        hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+    }
+    return hex;
+}
+
+static bool log_in_again(struct arena *a, const struct login_settings *s, const char *reason,
+                         const struct aws_error **ret_error)
+{
+    return credentials_fail(a, ret_error, CREDENTIALS_SIGN_IN,
+                            "%s. Run \"aws login --profile %s\", then Terraform again", reason,
+                            s->profile);
+}
+
+static const struct value *load(const struct credentials_context *c, struct arena *a,
+                                const struct login_settings *s, const struct aws_error **ret_error)
+{
+    struct bytes text;
+    int error = c->os->read_file(c->os, a, s->path, &text);
+    const struct value *v = error ? NULL : json_parse(a, (const char *)text.data, text.size, NULL);
+    if (v && v->kind == VALUE_MAP)
+        return v;
+    log_in_again(a, s,
+                 error ? arena_printf(a, "the file of the login session, %s, cannot be read: %s",
+                                      s->path, strerror(error))
+                       : arena_printf(a, "the file of the login session, %s, is not JSON", s->path),
+                 ret_error);
+    return NULL;
+}
+
+/* The sign-in service says in "error" what AccessDeniedException is about. */
+static struct aws_result decode(struct arena *a, const struct http_response *response)
+{
+    struct aws_result r = answer_decode(a, response);
+    if (!r.error || response->failure != HTTP_ANSWERED)
+        return r;
+    const struct value *body =
+        json_parse(a, (const char *)response->body.data, response->body.size, NULL);
+    const char *code = body ? value_text(body, "error") : "";
+    if (!*code)
+        return r;
+    struct aws_error *error = arena_alloc(a, sizeof *error);
+    *error = *r.error;
+    error->code = code;
+    r.error = error;
+    return r;
+}
+
+static struct aws_result create_token(const struct credentials_context *c, struct arena *a,
+                                      const struct value *session)
+{
+    struct request_client client;
+    struct aws_problem problem = {0};
+    const struct aws_error *error;
+    if (!request_open(a, c->config, c->http, &aws_signin, c->config->region, &client, &problem)) {
+        credentials_fail(a, &error, CREDENTIALS_UNUSABLE, "%s", problem.detail);
+        return (struct aws_result){&value_empty_map, error, false};
+    }
+    size_t base = strlen(client.endpoint.url);
+    base -= base && client.endpoint.url[base - 1] == '/';
+    const char *proof =
+        dpop_proof(a, c->os, value_text(session, "dpopKey"),
+                   arena_printf(a, "%.*s/v1/token", (int)base, client.endpoint.url));
+    if (!proof) {
+        credentials_fail(a, &error, CREDENTIALS_UNUSABLE, "its dpopKey is no P-256 key");
+        return (struct aws_result){&value_empty_map, error, false};
+    }
+    const struct http_header headers[] = {
+        {"Content-Type", "application/json"}, {"DPoP", proof}, {0}};
+    const char *body = json_print(a, MAP(a, {"clientId", value_member(session, "clientId")},
+                                         {"grantType", value_string(a, "refresh_token")},
+                                         {"refreshToken", value_member(session, "refreshToken")}));
+    return request_send(&client, a,
+                        &(const struct request){.operation = "CreateOAuth2Token",
+                                                .method = "POST",
+                                                .path = "/v1/token",
+                                                .headers = headers,
+                                                .body = {(const uint8_t *)body, strlen(body)},
+                                                .decode = decode},
+                        0);
+}
+
+/* Keys that cannot be written down are good all the same. */
+static void save(const struct credentials_context *c, struct arena *a, const char *path,
+                 const struct value *session)
+{
+    const char *text = json_print(a, session);
+    int error =
+        c->os->replace_file(c->os, a, path, (struct bytes){(const uint8_t *)text, strlen(text)});
+    if (error)
+        log_event(LOG_WARN, "the renewed login session could not be saved",
+                  (const struct log_field[]){{.key = "file", .text = path},
+                                             {.key = "error", .text = strerror(error)},
+                                             {0}});
+}
+
+/* The session with new keys; NULL with *ret_error. */
+static const struct value *refresh(const struct credentials_context *c, struct arena *a,
+                                   const struct login_settings *s, const struct value *session,
+                                   const struct aws_error **ret_error)
+{
+    struct aws_result r = create_token(c, a, session);
+    const struct value *keys = value_member(r.output, "accessToken");
+    if (r.error || keys->kind != VALUE_MAP) {
+        log_in_again(a, s,
+                     arena_printf(a, "the login session (file %s) cannot be renewed: %s: %s",
+                                  s->path, r.error ? r.error->code : "no keys in the answer",
+                                  r.error ? r.error->message : "-"),
+                     ret_error);
+        return NULL;
+    }
+    int64_t expires_ms = c->os->now_ms(c->os) + value_integer(r.output, "expiresIn", 900) * 1000;
+    const struct value *old = value_member(session, "accessToken");
+    for (size_t i = 0; i < value_count(keys); i++)
+        old = value_with(a, old, keys->map.members[i].key, keys->map.members[i].value);
+    old = value_with(a, old, "expiresAt", value_string(a, timestamp_print(a, expires_ms)));
+    session = value_with(a, session, "accessToken", old);
+    if (value_member(r.output, "refreshToken")->kind == VALUE_STRING)
+        session = value_with(a, session, "refreshToken", value_member(r.output, "refreshToken"));
+    save(c, a, s->path, session);
+    return session;
+}
+
+static bool retrieve(const struct credentials_source *source, struct arena *a,
+                     struct credentials *ret_credentials, const struct aws_error **ret_error)
+{
+    static const struct credentials_names names = {"accessKeyId", "secretAccessKey", "sessionToken",
+                                                   NULL, "accountId"};
+    const struct credentials_context *c = source->context;
+    const struct login_settings *s = source->settings;
+    const struct value *session = load(c, a, s, ret_error);
+    if (!session)
+        return false;
+
+    int64_t now_ms = c->os->now_ms(c->os), expires_ms = 0;
+    timestamp_parse(value_text(session, "accessToken.expiresAt"), &expires_ms);
+    if (expires_ms - now_ms < REFRESH_AHEAD_MS) {
+        const struct value *renewed = refresh(c, a, s, session, ret_error);
+        if (!renewed && expires_ms <= now_ms)
+            return false;
+        session = renewed ? renewed : session;
+        timestamp_parse(value_text(session, "accessToken.expiresAt"), &expires_ms);
+    }
+    if (!credentials_from_json(a, value_member(session, "accessToken"), &names, ret_credentials,
+                               ret_error))
+        return false;
+    ret_credentials->expires_ms = expires_ms;
+    return true;
+}
+
+static const struct credentials_kind credentials_login = {.name = "aws login session",
+                                                          .retrieve = retrieve};
 
 struct credentials_choice credentials_login_choose(struct arena *a,
                                                    const struct credentials_context *context,
                                                    const struct profile *profile)
 {
-    (void)context;
-    return credentials_broken(
-        a,
-        "profile \"%s\" has login_session, which this version of the provider "
-        "does not support. \"aws configure export-credentials --profile "
-        "%s\" prints credentials that can be used as they are",
-        profile->name, profile->name);
+    const char *arn = profile_text(profile, "login_session");
+    const char *directory = os_env(context->os, "AWS_LOGIN_CACHE_DIRECTORY");
+    size_t skip = strspn(arn, " \t\r\n"), size = strlen(arn + skip);
+    while (size && strchr(" \t\r\n", arn[skip + size - 1]))
+        size--;
+
+    struct login_settings *s = arena_alloc(a, sizeof *s);
+    *s = (struct login_settings){
+        .profile = profile->name,
+        .path = os_expand_home(context->os, a,
+                               arena_printf(a, "%s/%s.json",
+                                            directory ? directory : "~/.aws/login/cache",
+                                            sha256(a, arn + skip, size))),
+    };
+    return credentials_found(credentials_provider_new(
+        a, &(const struct credentials_source){
+               .kind = &credentials_login, .context = context, .settings = s}));
 }

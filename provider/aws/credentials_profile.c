@@ -77,7 +77,7 @@ static struct credentials_choice of_credential_source(const struct walk *w, cons
         const char *name;
         struct credentials_choice (*choose)(struct arena *, const struct credentials_context *);
     } sources[] = {
-        {"Environment", credentials_environment_choose},
+        {"Environment", credentials_environment_keys},
         {"EcsContainer", credentials_container_choose},
         {"Ec2InstanceMetadata", credentials_imds_choose},
     };

@@ -81,6 +81,9 @@ struct credentials_choice credentials_found(struct credentials_provider *provide
 /* One per place where credentials may be configured. */
 struct credentials_choice credentials_static_choose(struct arena *a,
                                                     const struct credentials_context *context);
+/* keys: also when the provider block names a profile, for one whose credential_source they are. */
+struct credentials_choice credentials_environment_keys(struct arena *a,
+                                                       const struct credentials_context *context);
 struct credentials_choice credentials_environment_choose(struct arena *a,
                                                          const struct credentials_context *context);
 struct credentials_choice

@@ -50,6 +50,13 @@ static bool retrieve(const struct credentials_source *source, struct arena *a,
                                 "AWS no longer accepts the SSO session (%s: %s). Run \"aws sso "
                                 "login --profile %s\", then Terraform again",
                                 r.error->code, r.error->message, s->profile);
+    if (r.error && r.error->status == 403)
+        return credentials_fail(
+            a, ret_error, CREDENTIALS_UNUSABLE,
+            "AWS refuses the role %s in account %s (%s: %s, request id %s). Check "
+            "sso_role_name and sso_account_id of profile \"%s\"",
+            s->role_name, s->account_id, r.error->code, r.error->message, r.error->request_id,
+            s->profile);
     *ret_error = r.error;
     if (r.error)
         return false;

@@ -1,0 +1,12 @@
+/* Dpop: proof, in a header, that whoever sends a request holds a private key. Source: RFC 9449,
+ * with ES256 (RFC 7518). */
+#ifndef AWS_DPOP_H
+#define AWS_DPOP_H
+
+#include "base/os.h"
+
+/* The value of the DPoP header of a POST to url, signed with a P-256 key in PEM (SEC1 or PKCS #8).
+ * NULL when the key is none of these. */
+const char *dpop_proof(struct arena *a, const struct os *os, const char *key_pem, const char *url);
+
+#endif
