@@ -7,6 +7,17 @@ load support/sources
 
 ROLE=$(role_arn deploy/push "$OTHER_ACCOUNT")
 
+@test "a secret that were shown would be found" {
+    ours_only "the others are not searched"
+    export_keys environment
+    works
+    setting container_token "\"$TF_TYPE\"" # as if the word were one
+    run -1 shows_no_secret
+    contains "$output" trace.log
+    contains "$output" terraform.tfstate
+    order reset
+}
+
 # ---- Keys ----
 
 @test "keys in the environment" {
@@ -372,6 +383,7 @@ EOT
     printf '[default]\ncredential_process = "%s" "two words"\n' "$HOME/my tool" | config
     works
     equal "$(sent CreateRepository .access_key_id)" '"ASIAPROCESS"'
+    [[ $CLIENT != ours ]] || nobody_says CanaryOnStderr
 }
 
 @test "credential_process as the base of a profile's role" {

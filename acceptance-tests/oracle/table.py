@@ -119,8 +119,6 @@ CREDENTIALS = [
         "a profile of the config file without the word profile",
         {**REGION, "AWS_PROFILE": "work"},
         config=profile("work", lines("work")),
-        ours={"caller": ""},
-        why="the shared grammar of the SDKs ignores such a section",
     ),
     Row(
         "a profile of the credentials file with the word profile",
