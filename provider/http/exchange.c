@@ -86,12 +86,16 @@ static void set_limits(CURL *easy, const struct http_request *request)
 }
 
 /* Both are always set, which keeps libcurl from reading the environment by its own rules. */
-static void set_proxy(CURL *easy, struct arena *a, const struct http_request *request,
-                      const struct proxies *proxies)
+/* The proxy without scheme, user and password, for messages. */
+static const char *set_proxy(CURL *easy, struct arena *a, const struct http_request *request,
+                             const struct proxies *proxies)
 {
     bool direct = request->never_use_a_proxy || !proxies->http;
-    curl_easy_setopt(easy, CURLOPT_PROXY, direct ? "" : proxy_for(a, proxies, request->url));
+    const char *proxy = direct ? "" : proxy_for(a, proxies, request->url);
+    const char *at = strrchr(proxy, '@'), *scheme = strstr(proxy, "://");
+    curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+    return at ? at + 1 : scheme ? scheme + 3 : proxy;
 }
 
 /* All are always set, because a libcurl may have been built with defaults of its own. */
@@ -130,7 +134,7 @@ void exchange_begin(struct exchange *x, struct arena *a, CURL *easy,
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, header_list(a, request->headers));
     set_method(easy, request);
     set_limits(easy, request);
-    set_proxy(easy, a, request, &settings->proxies);
+    x->proxy = set_proxy(easy, a, request, &settings->proxies);
     set_roots(easy, settings);
     set_callbacks(easy, x);
 }
@@ -206,6 +210,8 @@ static const char *reason_of(const struct exchange *x, CURLcode code)
     if (x->sends > 1)
         return "the connection was closed before an answer came";
     const char *text = *x->error && !strchr(x->error, '@') ? x->error : curl_easy_strerror(code);
+    if (strstr(text, "CONNECT tunnel"))
+        text = arena_printf(x->arena, "the proxy %s refuses: %s", x->proxy, text);
     return text_line(x->arena, text, strlen(text), REASON_LIMIT);
 }
 

@@ -21,6 +21,7 @@ struct exchange_settings {
 struct exchange {
     struct arena *arena;
     struct buffer head, body;
+    const char *proxy; /* host and port; "" when there is none */
     int sends;
     bool too_large;
     char error[CURL_ERROR_SIZE];
