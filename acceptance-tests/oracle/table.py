@@ -473,7 +473,7 @@ ENDPOINTS = [
         },
     ),
     Row(
-        "AWS_ENDPOINT_URL with a path", {**env("env"), **REGION, "AWS_ENDPOINT_URL": "{url}/base/"}
+        "AWS_ENDPOINT_URL with a path", {**env("env"), **REGION, "AWS_ENDPOINT_URL": "{url}/base"}
     ),
     Row(
         "AWS_ENDPOINT_URL that is to be ignored",
