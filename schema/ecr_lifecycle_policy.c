@@ -13,10 +13,10 @@ static const struct attr lifecycle_policy_attrs[] = {
          .same = lifecycle_policy_same,
          .doc = "The policy as JSON, best written with `jsonencode`. Changes are made in place. "
                 "White space and the order of keys, rules and tags make no difference."),
+    REGION_ROW,
     ATTR("id", STRING, COMPUTED | STABLE, .wire = "repositoryName",
          .doc = "Name of the repository."),
-    ATTR("registry_id", STRING, COMPUTED | STABLE, .wire = "registryId",
-         .doc = "Id of the registry, which is the AWS account's number."),
+    REGISTRY_ID_ROW,
     END,
 };
 
@@ -27,5 +27,6 @@ const struct schema ecr_lifecycle_policy_schema = {
            "lifecycle policy; this resource replaces one that is already there.",
     .attrs = lifecycle_policy_attrs,
     .import_as = "repository",
-    .import_doc = "the repository's name",
+    .import_doc = "the repository's name, or by that and its region: `REPOSITORY@REGION`",
+    .identity = IDENTITY_BY("repository", "Name of the repository."),
 };

@@ -39,10 +39,10 @@ static const struct attr pull_through_cache_rule_attrs[] = {
          .max_length = 30, .pattern = PREFIX_PATTERN, .pattern_says = PREFIX_SAYS,
          .doc = "First part of the upstream's repository names, when only those are to be cached. "
                 "Only for ECR upstreams."),
+    REGION_ROW,
     ATTR("id", STRING, COMPUTED | STABLE, .wire = "ecrRepositoryPrefix",
          .doc = "The repository prefix."),
-    ATTR("registry_id", STRING, COMPUTED | STABLE, .wire = "registryId",
-         .doc = "Id of the registry, which is the AWS account's number."),
+    REGISTRY_ID_ROW,
     END,
 };
 
@@ -56,5 +56,6 @@ const struct schema ecr_pull_through_cache_rule_schema = {
            "`custom_role_arn` replaces the rule.",
     .attrs = pull_through_cache_rule_attrs,
     .import_as = "ecr_repository_prefix",
-    .import_doc = "the repository prefix",
+    .import_doc = "the repository prefix, or by that and its region: `PREFIX@REGION`",
+    .identity = IDENTITY_BY("ecr_repository_prefix", "The repository prefix."),
 };

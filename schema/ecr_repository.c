@@ -75,12 +75,12 @@ static const struct attr repository_attrs[] = {
          .doc = "Tags of the repository. They win over the provider's `default_tags`."),
     ATTR("tags_all", STRING_MAP, COMPUTED,
          .doc = "All tags of the repository, the provider's `default_tags` included."),
+    REGION_ROW,
     ATTR("id", STRING, COMPUTED | STABLE, .wire = "repositoryName",
          .doc = "Name of the repository."),
     ATTR("arn", STRING, COMPUTED | STABLE, .wire = "repositoryArn",
          .doc = "ARN of the repository."),
-    ATTR("registry_id", STRING, COMPUTED | STABLE, .wire = "registryId",
-         .doc = "Id of the registry, which is the AWS account's number."),
+    REGISTRY_ID_ROW,
     ATTR("repository_url", STRING, COMPUTED | STABLE, .wire = "repositoryUri",
          .doc = "Where to push to and pull from: "
                 "`ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`."),
@@ -95,5 +95,6 @@ const struct schema ecr_repository_schema = {
     .doc = "A private repository for container images and other OCI artifacts.",
     .attrs = repository_attrs,
     .import_as = "name",
-    .import_doc = "the repository's name",
+    .import_doc = "the repository's name, or by that and its region: `NAME@REGION`",
+    .identity = IDENTITY_BY("name", "Name of the repository."),
 };

@@ -103,6 +103,12 @@ struct aws_client *aws_client_new(struct arena *a, const struct os *os, struct h
                                   const struct aws_settings *settings,
                                   struct aws_problem *ret_problem);
 
+/* The same client for another region: credentials and transport are shared, what answers teach
+ * about the clock and the load is not. Lives in the arena, which client must outlive. NULL with
+ * *ret_problem when the service has no address there. */
+struct aws_client *aws_client_in(struct arena *a, const struct aws_client *client,
+                                 const char *region, struct aws_problem *ret_problem);
+
 /* One operation: signed, sent, retried while it makes sense and while deadline (os->monotonic_ms)
  * is not passed; 0 is no deadline. */
 struct aws_result aws_call(struct aws_client *client, struct arena *a, const char *operation,

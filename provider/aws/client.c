@@ -17,6 +17,7 @@
 struct aws_client {
     struct request_client request;
     const struct config *config;
+    bool adaptive;
 };
 
 struct aws_client *aws_client_new(struct arena *a, const struct os *os, struct http *http,
@@ -47,6 +48,7 @@ struct aws_client *aws_client_new(struct arena *a, const struct os *os, struct h
     client->request.credentials = signer;
     client->request.max_attempts = attempts;
     client->request.shared = shared_new(a, os, settings->retry_quota, adaptive);
+    client->adaptive = adaptive;
 
     bool has_key = credentials_get(client->request.credentials, a, &credentials, &error);
     const struct log_field fields[] = {
@@ -58,6 +60,25 @@ struct aws_client *aws_client_new(struct arena *a, const struct os *os, struct h
     };
     log_event(LOG_DEBUG, "AWS client", fields);
     return client;
+}
+
+struct aws_client *aws_client_in(struct arena *a, const struct aws_client *client,
+                                 const char *region, struct aws_problem *ret_problem)
+{
+    const struct request_client *here = &client->request;
+    struct aws_client *there = arena_alloc(a, sizeof *there);
+    struct config *config = arena_alloc(a, sizeof *config);
+    *config = *client->config;
+    config->region = arena_text(a, region);
+    *there = (struct aws_client){.config = config, .adaptive = client->adaptive};
+    if (!request_open(a, config, here->http, here->service, config->region, &there->request,
+                      ret_problem))
+        return NULL;
+    there->request.credentials = here->credentials;
+    there->request.max_attempts = here->max_attempts;
+    there->request.shared =
+        shared_new(a, here->os, config->settings->retry_quota, client->adaptive);
+    return there;
 }
 
 bool aws_ca_bundle(struct arena *a, const struct os *os, const struct aws_settings *settings,

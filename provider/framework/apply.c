@@ -1,14 +1,11 @@
-/* What happens to an object outside its plan: apply, read, import and state upgrades. The rules of
- * what is kept when something fails are here, once: an object that exists is never lost. */
+/* What happens to an object outside its plan: apply and read. The rules of what is kept when
+ * something fails are here, once: an object that exists is never lost. */
 #include "framework/provider.h"
 
 #include "base/log.h"
 #include "framework/checks.h"
+#include "framework/identity.h"
 
-#include <string.h>
-
-/* In the private data of an object that was just imported and not read yet. */
-#define IMPORTED           "imported"
 #define DEFAULT_TIMEOUT_MS (20 * 60 * 1000)
 
 /* A handler that fails without a word is a bug of ours; it must not cost the object. */
@@ -90,18 +87,29 @@ static void apply_create(struct op *op)
         op->state = known_or_null(op->arena, op->state);
 }
 
+/* What was not known when the object was planned, or not there yet when its state was written. */
+static const struct value *with_inherited(struct op *op, const struct value *object)
+{
+    const struct attr *row = schema_inherited(op->resource->schema->attrs);
+    if (!row || value_is_null(object) || value_member(object, row->name)->kind == VALUE_STRING)
+        return object;
+    return value_with(op->arena, object, row->name, op_inherited(op, row));
+}
+
 void resource_apply(struct op *op)
 {
     if (!is_configured(op)) {
         op->state = op->prior;
         return;
     }
+    op->plan = with_inherited(op, op->plan);
     if (value_is_null(op->plan))
         apply_delete(op);
     else if (value_is_null(op->prior))
         apply_create(op);
     else
         apply_update(op);
+    identity_follow(op);
 }
 
 void resource_read(struct op *op)
@@ -110,66 +118,16 @@ void resource_read(struct op *op)
     if (!is_configured(op))
         return;
     set_deadline(op, "read", 0);
-    op->imported = value_is_true(op->private, IMPORTED);
-    if (call(op, op->resource->read))
-        op_remember(op, IMPORTED, &value_null);
+    op->imported = value_is_true(op->private, OP_IMPORTED);
+    op->prior = with_inherited(op, op->prior);
+    if (call(op, op->resource->read) && identity_is_met(op))
+        op_remember(op, OP_IMPORTED, &value_null);
     else
         op->state = op->prior;
+    identity_follow(op);
     if (value_is_null(op->state))
         log_event(LOG_WARN, "Object is gone, removing it from the state",
                   (struct log_field[]){{"resource", op->resource->schema->name, 0},
                                        {"id", value_text(op->prior, "id"), 0},
                                        {0}});
-}
-
-void resource_import(struct op *op, const char *id)
-{
-    const struct schema *schema = op->resource->schema;
-    const char *complaint =
-        attr_complaint(op->arena, schema_attr(schema->attrs, schema->import_as), id);
-    if (complaint) {
-        op_fail(op, "", "Invalid import ID", "\"%s\" is no %s: it %s. Import %s by %s.", id,
-                schema->import_as, complaint, schema->name, schema->import_doc);
-        return;
-    }
-    const char *path;
-    const struct value *v = value_string(op->arena, id);
-    op->state = schema_conform(op->arena, schema->attrs,
-                               MAP(op->arena, {"id", v}, {schema->import_as, v}), &path);
-    op_remember(op, IMPORTED, &value_true);
-}
-
-/* Optional strings that are empty count as not set: the state of other providers has them so. */
-static const struct value *without_blanks(struct arena *a, const struct attr *attrs,
-                                          const struct value *state)
-{
-    for (; attrs->name; attrs++) {
-        const struct value *v = value_member(state, attrs->name);
-        if (attrs->type == TYPE_STRING && !(attrs->flags & (REQUIRED | COMPUTED)) &&
-            v->kind == VALUE_STRING && v->text[0] == '\0')
-            state = value_with(a, state, attrs->name, &value_null);
-    }
-    return state;
-}
-
-void resource_upgrade(struct op *op, int64_t version, const struct value *stored)
-{
-    const struct schema *schema = op->resource->schema;
-    const char *path;
-
-    if (version > schema->version) {
-        op_fail(op, "", "State was written by a newer version",
-                "The state of this %s has schema version %lld, this provider knows versions up to "
-                "%d. Use the provider version that wrote it, or a newer one.",
-                schema->name, (long long)version, schema->version);
-        return;
-    }
-    const struct value *state = schema_conform(op->arena, schema->attrs, stored, &path);
-    if (!state || state->kind != VALUE_MAP) {
-        op_fail(op, "", "State cannot be read",
-                "The stored %s does not have the type that the provider expects at \"%s\".",
-                schema->name, state ? "" : path);
-        return;
-    }
-    op->state = without_blanks(op->arena, schema->attrs, state);
 }

@@ -135,6 +135,7 @@ const struct provider sample_provider = {
     .version = "0",
     .address = "registry.terraform.io/aws-labs/sample",
     .prefix = "aws_",
+    .moves_from = "hashicorp/aws",
     .schema = &provider_block,
     .resources = resources,
     .resource_count = 1,

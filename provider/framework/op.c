@@ -29,6 +29,7 @@ struct op op_new(struct arena *a, const struct os *os, const struct provider *pr
         .plan = &value_null,
         .state = &value_null,
         .private = &value_empty_map,
+        .identity = &value_null,
     };
 }
 
@@ -92,6 +93,12 @@ void op_keep_object(struct op *op, const char *name)
         if (strcmp(op->replace_paths[i], name) != 0)
             op->replace_paths[kept++] = op->replace_paths[i];
     op->replace_count = kept;
+}
+
+const struct value *op_inherited(struct op *op, const struct attr *row)
+{
+    return op->meta && op->provider->inherited ? op->provider->inherited(op, row->name)
+                                               : &value_null;
 }
 
 bool op_gone(struct op *op)

@@ -26,7 +26,8 @@ static const struct value *plan_omitted(struct op *op, const struct attr *attr,
 
     const struct value *fallback = attr->type == TYPE_DEFAULTED_BLOCK
                                        ? attr_default_block(op->arena, attr)
-                                       : attr_default(op->arena, attr);
+                                   : attr->flags & INHERITED ? op_inherited(op, attr)
+                                                             : attr_default(op->arena, attr);
     if (value_is_null(fallback))
         return value_is_null(op->prior) ? &value_unknown : prior;
     return !value_is_null(prior) && attr_same(op->arena, attr, fallback, prior) ? prior : fallback;
@@ -68,7 +69,8 @@ static bool needs_replacement(struct op *op, const struct attr *row)
     const struct value *plan = value_member(op->plan, row->name);
     const struct value *prior = value_member(op->prior, row->name);
 
-    if (value_equal(plan, prior) || attr_same(op->arena, row, plan, prior))
+    bool never_known = (row->flags & INHERITED) && value_is_null(prior);
+    if (value_equal(plan, prior) || attr_same(op->arena, row, plan, prior) || never_known)
         return false;
     return (row->flags & FORCE_NEW) || ((row->flags & REPLACE_IF_CLEARED) && value_is_null(plan));
 }

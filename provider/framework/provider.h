@@ -33,6 +33,9 @@ struct op {
     /* In and out: what Terraform keeps beside the state for us, unseen by the user. A map. */
     const struct value *private;
 
+    /* In and out: the object's identity, null when it has none yet. It never changes. */
+    const struct value *identity;
+
     /* Out. */
     const struct value *state;  /* the state after: whatever is known, also beside an error */
     const char **replace_paths; /* attributes whose change needs a new object */
@@ -67,6 +70,8 @@ struct provider {
     const char *version;
     const char *address;         /* "registry.terraform.io/aws-labs/ecr" */
     const char *prefix;          /* of the resources' second names: "aws_" */
+    const char *moves_from;      /* the provider whose objects resources take over by a move:
+                                    "hashicorp/aws" */
     const struct schema *schema; /* of the provider block */
     const struct resource *const *resources;
     size_t resource_count;
@@ -77,6 +82,11 @@ struct provider {
     /* From op->config to what handlers find in op->meta; lives in the arena given. NULL after
      * op_fail. Not called while the configuration holds unknown values. */
     void *(*configure)(struct op *op, struct arena *lifetime);
+
+    /* The configured provider's own value of an attribute that objects take over from it: of an
+     * INHERITED row, or of one that identifies objects. Null when there is none. Not called before
+     * configure. */
+    const struct value *(*inherited)(struct op *op, const char *name);
 };
 
 /* The resource of that name or second name, NULL when there is none. */
@@ -127,8 +137,21 @@ void resource_validate_config(struct op *op);
 void resource_plan(struct op *op);
 void resource_apply(struct op *op);
 void resource_read(struct op *op);
-void resource_import(struct op *op, const char *id);
 void resource_upgrade(struct op *op, int64_t version, const struct value *stored);
+
+/* By id, or, when id is empty, by op->identity. */
+void resource_import(struct op *op, const char *id);
+
+/* Another resource type's object, as its provider stored it, becomes op->state. */
+void resource_move(struct op *op, const char *provider_address, const char *type_name,
+                   const struct value *stored);
+
+/* An identity as it was stored becomes op->identity. */
+void resource_upgrade_identity(struct op *op, const struct value *stored);
+
+/* The provider's value for a row that the object inherits; null when there is none, or the provider
+ * is not configured. */
+const struct value *op_inherited(struct op *op, const struct attr *row);
 
 /* Writes the Registry's Markdown pages below directory. 0, or an errno value. */
 int provider_write_docs(const struct provider *provider, const char *directory);

@@ -13,6 +13,14 @@ const struct attr *schema_attr(const struct attr *attrs, const char *name)
     return NULL;
 }
 
+const struct attr *schema_inherited(const struct attr *attrs)
+{
+    for (; attrs->name; attrs++)
+        if (attrs->flags & INHERITED)
+            return attrs;
+    return NULL;
+}
+
 bool attr_is_read_only(const struct attr *attr)
 {
     return (attr->flags & COMPUTED) && !(attr->flags & OPTIONAL);

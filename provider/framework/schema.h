@@ -34,6 +34,7 @@ enum attr_flags {
     UNORDERED = 1 << 7,          /* blocks whose order means nothing */
     IGNORED = 1 << 8,            /* accepted for another provider's users, with a warning */
     BLANK_IS_NULL = 1 << 9,      /* an empty text says nothing and is not checked */
+    INHERITED = 1 << 10,         /* left out, it is what the provider block says */
 };
 
 struct attr {
@@ -79,6 +80,14 @@ struct attr {
         __VA_ARGS__, NULL           \
     }
 
+/* What tells an object from all others, in Terraform's terms (1.12). All are texts. */
+struct identity_attr {
+    const char *name;
+    const char *from; /* the attribute that it is the value of */
+    bool required;    /* an import must name it; what it need not name is found out */
+    const char *doc;
+};
+
 struct schema {
     const char *name;    /* "ecr_repository"; the provider's local name for the provider block */
     const char *summary; /* one sentence, for the page's description */
@@ -87,10 +96,14 @@ struct schema {
     const struct attr *attrs;
     const char *import_as;  /* the attribute that an import id is; also the value of "id" */
     const char *import_doc; /* what an import id is, after "Import by " */
+    const struct identity_attr *identity; /* ended by {0}; import_as is one of them */
 };
 
 /* The row of that name, NULL when there is none. */
 const struct attr *schema_attr(const struct attr *attrs, const char *name);
+
+/* The row that an import id may end with, behind "@"; NULL when the table has none. */
+const struct attr *schema_inherited(const struct attr *attrs);
 
 /* Computed and not to be configured. */
 bool attr_is_read_only(const struct attr *attr);

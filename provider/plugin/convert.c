@@ -1,6 +1,7 @@
 /* One direction after the other; nothing here decides anything. */
 #include "plugin/convert.h"
 
+#include "framework/identity.h"
 #include "value/json.h"
 #include "value/msgpack.h"
 #include "value/path.h"
@@ -30,6 +31,19 @@ bool convert_object(struct op *op, const struct attr *attrs, const Tfplugin6__Dy
                        v ? "It does not have the type that the provider declared"
                          : "It is not in Terraform's encoding");
     *ret_object = object;
+    return true;
+}
+
+bool convert_identity(struct op *op, const Tfplugin6__ResourceIdentityData *sent)
+{
+    const struct value *v = decode(op->arena, sent ? sent->identity_data : NULL);
+    if (v && value_is_null(v))
+        return true;
+    const struct value *identity = v ? identity_conform(op->arena, op->resource->schema, v) : NULL;
+    if (!identity)
+        return op_fail(op, "", "Identity cannot be read",
+                       "It does not have the form that the provider declared.");
+    op->identity = identity;
     return true;
 }
 
@@ -99,6 +113,16 @@ Tfplugin6__DynamicValue *convert_dynamic(struct arena *a, const struct value *ob
     tfplugin6__dynamic_value__init(dynamic);
     dynamic->msgpack = (ProtobufCBinaryData){bytes.size, (uint8_t *)bytes.data};
     return dynamic;
+}
+
+Tfplugin6__ResourceIdentityData *convert_identity_data(struct op *op)
+{
+    if (value_is_null(op->identity))
+        return NULL;
+    Tfplugin6__ResourceIdentityData *message = arena_alloc(op->arena, sizeof *message);
+    tfplugin6__resource_identity_data__init(message);
+    message->identity_data = convert_dynamic(op->arena, op->identity);
+    return message;
 }
 
 static Tfplugin6__AttributePath__Step *convert_step(struct arena *a, const struct path_step *step)

@@ -14,6 +14,13 @@ bool convert_object(struct op *op, const struct attr *attrs, const Tfplugin6__Dy
  * UTF-8. */
 Tfplugin6__DynamicValue *convert_dynamic(struct arena *a, const struct value *object);
 
+/* The identity that Terraform sent becomes op->identity; an absent message is null. False after
+ * op_fail. */
+bool convert_identity(struct op *op, const Tfplugin6__ResourceIdentityData *sent);
+
+/* op->identity for any response; NULL when there is none. */
+Tfplugin6__ResourceIdentityData *convert_identity_data(struct op *op);
+
 /* The operation's diagnostics, for any response's n_diagnostics and diagnostics. */
 size_t convert_diagnostics(struct op *op, Tfplugin6__Diagnostic ***ret_diagnostics);
 

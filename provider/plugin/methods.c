@@ -19,15 +19,18 @@
 /* clang-format off: it makes stairs of initializers that come from macros. */
 static const struct rpc_method methods[] = {
     PROVIDER("GetProviderSchema", get_provider_schema),
+    PROVIDER("GetResourceIdentitySchemas", get_resource_identity_schemas),
     PROVIDER("ValidateProviderConfig", validate_provider_config),
     PROVIDER("ConfigureProvider", configure_provider),
     PROVIDER("StopProvider", stop_provider, .at_once = true),
     PROVIDER("ValidateResourceConfig", validate_resource_config),
     PROVIDER("UpgradeResourceState", upgrade_resource_state),
+    PROVIDER("UpgradeResourceIdentity", upgrade_resource_identity),
     PROVIDER("ReadResource", read_resource),
     PROVIDER("PlanResourceChange", plan_resource_change),
     PROVIDER("ApplyResourceChange", apply_resource_change),
     PROVIDER("ImportResourceState", import_resource_state),
+    PROVIDER("MoveResourceState", move_resource_state),
     METHOD("/plugin.GRPCController/Shutdown", plugin__empty, plugin__empty, rpc_shutdown,
            .at_once = true, .ends_process = true),
     METHOD("/grpc.health.v1.Health/Check", grpc__health__v1__health_check_request,

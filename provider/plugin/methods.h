@@ -8,15 +8,18 @@
 #define HANDLER(name) void name(struct rpc *rpc, const void *request, void *response)
 
 HANDLER(rpc_get_provider_schema);
+HANDLER(rpc_get_resource_identity_schemas);
 HANDLER(rpc_validate_provider_config);
 HANDLER(rpc_configure_provider);
 HANDLER(rpc_stop_provider);
 HANDLER(rpc_validate_resource_config);
 HANDLER(rpc_upgrade_resource_state);
+HANDLER(rpc_upgrade_resource_identity);
 HANDLER(rpc_read_resource);
 HANDLER(rpc_plan_resource_change);
 HANDLER(rpc_apply_resource_change);
 HANDLER(rpc_import_resource_state);
+HANDLER(rpc_move_resource_state);
 HANDLER(rpc_shutdown);
 HANDLER(rpc_health_check);
 

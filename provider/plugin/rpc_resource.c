@@ -21,23 +21,22 @@ HANDLER(rpc_validate_resource_config)
     answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
 }
 
-static void upgrade(struct op *op, const Tfplugin6__UpgradeResourceState__Request *asked)
+/* What the state file holds; NULL after op_fail. */
+static const struct value *stored(struct op *op, const Tfplugin6__RawState *raw)
 {
-    const Tfplugin6__RawState *raw = asked->raw_state;
     if (!raw || raw->json.len == 0) {
         op_fail(op, "", "State is too old",
                 "The state of this %s was written by Terraform 0.11 or older. Run terraform apply "
                 "with Terraform 0.12 and the provider that wrote it first.",
                 op->resource->schema->name);
-        return;
+        return NULL;
     }
-    const struct value *stored =
+    const struct value *v =
         json_parse(op->arena, (const char *)raw->json.data, raw->json.len, NULL);
-    if (stored)
-        resource_upgrade(op, asked->version, stored);
-    else
+    if (!v)
         op_fail(op, "", "State cannot be read", "The stored %s is not valid JSON.",
                 op->resource->schema->name);
+    return v;
 }
 
 HANDLER(rpc_upgrade_resource_state)
@@ -46,8 +45,9 @@ HANDLER(rpc_upgrade_resource_state)
     Tfplugin6__UpgradeResourceState__Response *answer = response;
     struct op op = session_op(rpc, asked->type_name);
 
-    if (op.resource)
-        upgrade(&op, asked);
+    const struct value *v = op.resource ? stored(&op, asked->raw_state) : NULL;
+    if (v)
+        resource_upgrade(&op, asked->version, v);
     answer->upgraded_state = convert_dynamic(rpc->arena, op.state);
     answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
 }
@@ -78,9 +78,11 @@ HANDLER(rpc_read_resource)
     struct op op = session_op(rpc, asked->type_name);
 
     const struct value *before = private_in(&op, asked->private_);
-    if (op.resource && convert_object(&op, attrs_of(&op), asked->current_state, &op.prior))
+    if (op.resource && convert_object(&op, attrs_of(&op), asked->current_state, &op.prior) &&
+        convert_identity(&op, asked->current_identity))
         resource_read(&op);
     answer->new_state = convert_dynamic(rpc->arena, op.state);
+    answer->new_identity = convert_identity_data(&op);
     answer->private_ = private_out(&op, before, asked->private_);
     answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
 }
@@ -102,9 +104,11 @@ HANDLER(rpc_plan_resource_change)
     const struct value *before = private_in(&op, asked->prior_private);
 
     if (op.resource && convert_object(&op, attrs_of(&op), asked->config, &op.config) &&
-        convert_object(&op, attrs_of(&op), asked->prior_state, &op.prior))
+        convert_object(&op, attrs_of(&op), asked->prior_state, &op.prior) &&
+        convert_identity(&op, asked->prior_identity))
         resource_plan(&op);
     answer->planned_state = convert_dynamic(rpc->arena, op.plan);
+    answer->planned_identity = convert_identity_data(&op);
     answer->planned_private = private_out(&op, before, asked->prior_private);
     add_replacements(&op, answer);
     answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
@@ -119,9 +123,11 @@ HANDLER(rpc_apply_resource_change)
 
     if (op.resource && convert_object(&op, attrs_of(&op), asked->config, &op.config) &&
         convert_object(&op, attrs_of(&op), asked->prior_state, &op.prior) &&
-        convert_object(&op, attrs_of(&op), asked->planned_state, &op.plan))
+        convert_object(&op, attrs_of(&op), asked->planned_state, &op.plan) &&
+        convert_identity(&op, asked->planned_identity))
         resource_apply(&op);
     answer->new_state = convert_dynamic(rpc->arena, op.state);
+    answer->new_identity = convert_identity_data(&op);
     answer->private_ = private_out(&op, before, asked->planned_private);
     answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
 }
@@ -135,6 +141,7 @@ static void add_imported(struct op *op, const char *type_name,
     object->type_name = (char *)type_name;
     object->state = convert_dynamic(op->arena, op->state);
     object->private_ = private_out(op, NULL, (ProtobufCBinaryData){0});
+    object->identity = convert_identity_data(op);
 
     answer->imported_resources = arena_array(op->arena, 1, sizeof *answer->imported_resources);
     answer->imported_resources[0] = object;
@@ -147,9 +154,36 @@ HANDLER(rpc_import_resource_state)
     Tfplugin6__ImportResourceState__Response *answer = response;
     struct op op = session_op(rpc, asked->type_name);
 
-    if (op.resource)
+    if (op.resource && convert_identity(&op, asked->identity))
         resource_import(&op, asked->id);
     if (!op_failed(&op))
         add_imported(&op, asked->type_name, answer);
+    answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
+}
+
+/* Private data of another provider means nothing here. */
+HANDLER(rpc_move_resource_state)
+{
+    const Tfplugin6__MoveResourceState__Request *asked = request;
+    Tfplugin6__MoveResourceState__Response *answer = response;
+    struct op op = session_op(rpc, asked->target_type_name);
+
+    const struct value *v = op.resource ? stored(&op, asked->source_state) : NULL;
+    if (v)
+        resource_move(&op, asked->source_provider_address, asked->source_type_name, v);
+    answer->target_state = convert_dynamic(rpc->arena, op.state);
+    answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
+}
+
+HANDLER(rpc_upgrade_resource_identity)
+{
+    const Tfplugin6__UpgradeResourceIdentity__Request *asked = request;
+    Tfplugin6__UpgradeResourceIdentity__Response *answer = response;
+    struct op op = session_op(rpc, asked->type_name);
+
+    const struct value *v = op.resource ? stored(&op, asked->raw_identity) : NULL;
+    if (v)
+        resource_upgrade_identity(&op, v);
+    answer->upgraded_identity = convert_identity_data(&op);
     answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
 }

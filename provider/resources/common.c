@@ -1,11 +1,37 @@
 /* Calls, errors and waiting, as every resource does them. */
 #include "resources/common.h"
 
+#include "aws/partition.h"
+
 #include <string.h>
 
 #define VISIBLE_WITHIN_MS (2 * 60 * 1000)
 #define FIRST_WAIT_MS     250
 #define LONGEST_WAIT_MS   5000
+
+const struct ecr *op_ecr(const struct op *op)
+{
+    const struct value *object = !value_is_null(op->plan)    ? op->plan
+                                 : !value_is_null(op->prior) ? op->prior
+                                                             : op->config;
+    return ecr_in(op->meta, value_text(object, "region"));
+}
+
+void region_validate(struct op *op)
+{
+    const struct value *region = value_member(op->config, "region");
+    if (!op->meta || region->kind != VALUE_STRING)
+        return;
+    const struct ecr *home = op->meta;
+    const struct partition *here = partition_of(aws_client_region(home->client));
+    const struct partition *there = partition_of(region->text);
+    if (here != there)
+        op_fail(op, "region", "Invalid region",
+                "region is \"%s\", which is %s%s. It must be in partition %s, to which the "
+                "provider's region %s belongs.",
+                region->text, there ? "in partition " : "no region that AWS has",
+                there ? there->id : "", here ? here->id : "aws", aws_client_region(home->client));
+}
 
 struct aws_result op_call(const struct op *op, const char *operation, const struct value *input)
 {

@@ -5,11 +5,12 @@
 #include "ecr/ecr.h"
 #include "framework/provider.h"
 
-/* The configured provider of an operation. */
-static inline const struct ecr *op_ecr(const struct op *op)
-{
-    return op->meta;
-}
+/* The configured provider in the region of the operation's object. */
+const struct ecr *op_ecr(const struct op *op);
+
+/* For validate: an object can be in another region, but not in another partition, where the
+ * provider's credentials mean nothing. */
+void region_validate(struct op *op);
 
 /* Calls ECR with the operation's arena and deadline. */
 struct aws_result op_call(const struct op *op, const char *operation, const struct value *input);

@@ -271,8 +271,7 @@ void *configure_provider(struct op *op, struct arena *lifetime)
         return NULL;
 
     const struct value *ignored = value_get(config, "ignore_tags[0]");
-    struct ecr *ecr = arena_alloc(lifetime, sizeof *ecr);
-    *ecr = (struct ecr){
+    const struct ecr ecr = {
         .client = client,
         .os = op->os,
         .default_tags =
@@ -282,7 +281,17 @@ void *configure_provider(struct op *op, struct arena *lifetime)
         .ignored_prefixes = with_env(lifetime, op->os, value_member(ignored, "key_prefixes"),
                                      "TF_AWS_IGNORE_TAGS_KEY_PREFIXES"),
     };
-    return ecr;
+    return ecr_new(lifetime, &ecr);
+}
+
+const struct value *configure_inherited(struct op *op, const char *name)
+{
+    const struct ecr *ecr = op->meta;
+    if (strcmp(name, "region") == 0)
+        return value_string(op->arena, aws_client_region(ecr->client));
+    if (strcmp(name, "registry_id") == 0)
+        return value_member(aws_caller_identity(ecr->client, op->arena).output, "Account");
+    return &value_null;
 }
 
 static void check_pair(struct op *op, const char *name, const char *other)

@@ -66,6 +66,7 @@ static bool lifecycle_policy_delete(struct op *op)
 static void lifecycle_policy_validate(struct op *op)
 {
     const struct value *policy = value_member(op->config, "policy");
+    region_validate(op);
     if (policy->kind != VALUE_STRING)
         return;
     const struct lifecycle_finding *f = lifecycle_policy_check(op->arena, policy->text);

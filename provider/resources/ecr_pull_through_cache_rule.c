@@ -95,4 +95,5 @@ const struct resource ecr_pull_through_cache_rule = {
     .read = rule_read,
     .update = rule_update,
     .delete = rule_delete,
+    .validate = region_validate,
 };

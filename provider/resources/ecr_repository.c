@@ -226,6 +226,7 @@ static void check_key(struct op *op)
 
 static void repository_validate(struct op *op)
 {
+    region_validate(op);
     check_exclusions(op);
     check_filters(op);
     check_key(op);

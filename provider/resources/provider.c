@@ -13,9 +13,11 @@ const struct provider ecr_provider = {
     .version = PROVIDER_VERSION,
     .address = "registry.terraform.io/aws-labs/ecr",
     .prefix = "aws_",
+    .moves_from = "hashicorp/aws",
     .schema = &provider_schema,
     .resources = resources,
     .resource_count = sizeof resources / sizeof *resources,
     .validate = configure_validate,
     .configure = configure_provider,
+    .inherited = configure_inherited,
 };
