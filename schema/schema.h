@@ -21,15 +21,15 @@ extern const struct schema ecr_pull_through_cache_rule_schema;
          .doc = "Id of the registry, which is the AWS account's number.")
 
 /* The identity of objects that their account, their region and one attribute tell apart. */
-#define IDENTITY_BY(attribute, attribute_doc)                     \
-    (const struct identity_attr[])                                \
-    {                                                             \
-        {"account_id", "registry_id", false, "The AWS account."}, \
-            {"region", "region", false, "The AWS region."},       \
-            {attribute, attribute, true, attribute_doc},          \
-        {                                                         \
-            0                                                     \
-        }                                                         \
+#define IDENTITY_BY(attribute, attribute_doc)                                           \
+    (const struct identity_attr[])                                                      \
+    {                                                                                   \
+        {"account_id", "registry_id", false, "AWS account, when it is to be checked."}, \
+            {"region", "region", false, "Region, when it is not the provider's."},      \
+            {attribute, attribute, true, attribute_doc},                                \
+        {                                                                               \
+            0                                                                           \
+        }                                                                               \
     }
 
 #endif

@@ -3,11 +3,13 @@
 
 #include "aws/agent.h"
 #include "aws/answer.h"
+#include "aws/partition.h"
 #include "aws/region.h"
 #include "aws/request.h"
 #include "aws/retry.h"
 #include "aws/sts.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "value/json.h"
 
 #include <string.h>
@@ -62,6 +64,19 @@ struct aws_client *aws_client_new(struct arena *a, const struct os *os, struct h
     return client;
 }
 
+/* A region becomes a part of a host name, wherever it comes from. */
+static bool is_region(struct arena *a, const char *region, struct aws_problem *ret_problem)
+{
+    if (partition_is_label(region))
+        return true;
+    *ret_problem = (struct aws_problem){
+        .attribute = "region",
+        .summary = "Invalid region",
+        .detail = arena_printf(a, "\"%s\" is no region", text_line(a, region, strlen(region), 100)),
+    };
+    return false;
+}
+
 struct aws_client *aws_client_in(struct arena *a, const struct aws_client *client,
                                  const char *region, struct aws_problem *ret_problem)
 {
@@ -71,7 +86,8 @@ struct aws_client *aws_client_in(struct arena *a, const struct aws_client *clien
     *config = *client->config;
     config->region = arena_text(a, region);
     *there = (struct aws_client){.config = config, .adaptive = client->adaptive};
-    if (!request_open(a, config, here->http, here->service, config->region, &there->request,
+    if (!is_region(a, region, ret_problem) ||
+        !request_open(a, config, here->http, here->service, config->region, &there->request,
                       ret_problem))
         return NULL;
     there->request.credentials = here->credentials;

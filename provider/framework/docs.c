@@ -154,6 +154,18 @@ static struct page page_new(struct arena *a)
     return (struct page){a, &os_real, {.arena = a, .limit = PAGE_LIMIT}};
 }
 
+/* Terraform 1.12 and newer import by it. */
+static void put_identity(struct page *page, const struct schema *schema)
+{
+    if (!schema->identity)
+        return;
+    put(page, "\nWith Terraform 1.12 and newer the `import` block can name the `identity` "
+              "instead:\n\n");
+    for (const struct identity_attr *i = schema->identity; i->name; i++)
+        buffer_printf(&page->text, "- `%s` (String%s) %s\n", i->name,
+                      i->required ? "" : ", Optional", i->doc);
+}
+
 static int write_resource(struct arena *a, const struct schema *schema, const char *directory)
 {
     struct page page = page_new(a);
@@ -167,6 +179,7 @@ static int write_resource(struct arena *a, const struct schema *schema, const ch
     put_blocks(&page, "", schema->attrs);
     buffer_printf(&page.text, "\n## Import\n\nImport by %s:\n", schema->import_doc);
     put_example(&page, "", "shell", arena_printf(a, "%s/import.sh", examples));
+    put_identity(&page, schema);
     return write_page(
         &page, arena_printf(a, "%s/resources/%s.md", directory, strchr(schema->name, '_') + 1));
 }

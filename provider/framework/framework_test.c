@@ -60,6 +60,7 @@ static const struct schema sample_schema = {
     .attrs = sample_rows,
     .import_as = "name",
     .import_doc = "the name",
+    .identity = (const struct identity_attr[]){{"called", "name", true, "."}, {0}},
 };
 
 static bool fails(struct op *op, const char *step)

@@ -348,6 +348,131 @@ TEST(rpc__import_marks_the_object_until_it_is_read)
     CHECK_TEXT(value_text(object(a, read_first->new_state), "mode"), "soft");
 }
 
+static Tfplugin6__ResourceIdentityData identity(struct arena *a, const char *json)
+{
+    Tfplugin6__ResourceIdentityData message = TFPLUGIN6__RESOURCE_IDENTITY_DATA__INIT;
+    message.identity_data = convert_dynamic(a, sample(a, json));
+    return message;
+}
+
+static void check_called(const Tfplugin6__ResourceIdentityData *message, const char *name)
+{
+    assert_non_null(message);
+    CHECK_INT(message->identity_data->msgpack.data[0], 0x81); /* a map of one */
+    CHECK_HAS((const char *)message->identity_data->msgpack.data + 2, name);
+}
+
+TEST(rpc__identities_have_a_schema_under_both_names)
+{
+    struct session *session = new_session(a);
+    REQUEST(GetResourceIdentitySchemas)
+    request = TFPLUGIN6__GET_RESOURCE_IDENTITY_SCHEMAS__REQUEST__INIT;
+    RESPONSE(GetResourceIdentitySchemas) schemas = ASK(GetResourceIdentitySchemas, &request);
+    CHECK_INT(schemas->n_identity_schemas, 2);
+    CHECK_TEXT(schemas->identity_schemas[1]->key, "aws_ecr_sample");
+    const Tfplugin6__ResourceIdentitySchema *schema = schemas->identity_schemas[1]->value;
+    CHECK_INT(schema->n_identity_attributes, 1);
+    CHECK_TEXT(schema->identity_attributes[0]->name, "called");
+    CHECK(schema->identity_attributes[0]->required_for_import);
+    CHECK(!schema->identity_attributes[0]->optional_for_import);
+}
+
+TEST(rpc__an_identity_imports_and_is_given_back_by_read)
+{
+    struct session *session = new_session(a);
+    configure(a, session)->remote = sample(a, "{'theName':'web','theMode':'soft'}");
+    Tfplugin6__ResourceIdentityData asked = identity(a, "{'called':'web'}");
+    REQUEST(ImportResourceState) request = TFPLUGIN6__IMPORT_RESOURCE_STATE__REQUEST__INIT;
+    request.type_name = (char *)"ecr_sample";
+    request.identity = &asked;
+    RESPONSE(ImportResourceState) imported = ASK(ImportResourceState, &request);
+    CHECK_INT(imported->n_diagnostics, 0);
+    check_called(imported->imported_resources[0]->identity, "web");
+
+    REQUEST(ReadResource) read = TFPLUGIN6__READ_RESOURCE__REQUEST__INIT;
+    read.type_name = (char *)"ecr_sample";
+    read.current_state = imported->imported_resources[0]->state;
+    read.current_identity = imported->imported_resources[0]->identity;
+    RESPONSE(ReadResource) found = ASK(ReadResource, &read);
+    CHECK_INT(found->n_diagnostics, 0);
+    check_called(found->new_identity, "web");
+}
+
+TEST(rpc__a_broken_identity_fails_without_harm)
+{
+    struct session *session = new_session(a);
+    configure(a, session);
+    Tfplugin6__ResourceIdentityData asked = identity(a, "{'called':['web']}");
+    REQUEST(ReadResource) request = TFPLUGIN6__READ_RESOURCE__REQUEST__INIT;
+    request.type_name = (char *)"ecr_sample";
+    request.current_state = dynamic(a, stored);
+    request.current_identity = &asked;
+    RESPONSE(ReadResource) found = ASK(ReadResource, &request);
+    CHECK_INT(found->n_diagnostics, 1);
+}
+
+static RESPONSE(UpgradeResourceIdentity)
+    upgrade_identity(struct arena *a, struct session *session, const char *json)
+{
+    REQUEST(UpgradeResourceIdentity) request = TFPLUGIN6__UPGRADE_RESOURCE_IDENTITY__REQUEST__INIT;
+    Tfplugin6__RawState raw = TFPLUGIN6__RAW_STATE__INIT;
+    request.type_name = (char *)"ecr_sample";
+    request.raw_identity = &raw;
+    raw.json = (ProtobufCBinaryData){strlen(json), (uint8_t *)json};
+    return ASK(UpgradeResourceIdentity, &request);
+}
+
+TEST(rpc__a_stored_identity_comes_back)
+{
+    struct session *session = new_session(a);
+    check_called(upgrade_identity(a, session, "{\"called\": \"web\"}")->upgraded_identity, "web");
+    CHECK_INT(upgrade_identity(a, session, "[]")->n_diagnostics, 1);
+    CHECK_INT(upgrade_identity(a, session, "{")->n_diagnostics, 1);
+}
+
+static RESPONSE(MoveResourceState)
+    move(struct arena *a, struct session *session, const char *address, const char *type)
+{
+    REQUEST(MoveResourceState) request = TFPLUGIN6__MOVE_RESOURCE_STATE__REQUEST__INIT;
+    Tfplugin6__RawState raw = TFPLUGIN6__RAW_STATE__INIT;
+    static const char json[] = "{\"name\":\"web\",\"text\":\"\",\"id\":\"web\"}";
+    request.source_provider_address = (char *)address;
+    request.source_type_name = (char *)type;
+    request.source_state = &raw;
+    request.target_type_name = (char *)"ecr_sample";
+    raw.json = (ProtobufCBinaryData){strlen(json), (uint8_t *)json};
+    return ASK(MoveResourceState, &request);
+}
+
+TEST(rpc__moves_come_from_the_other_name_and_the_other_provider)
+{
+    struct session *session = new_session(a);
+    static const char *const good[][2] = {
+        {"registry.terraform.io/hashicorp/aws", "aws_ecr_sample"},
+        {"registry.opentofu.org/hashicorp/aws", "aws_ecr_sample"},
+        {"registry.terraform.io/aws-labs/sample", "aws_ecr_sample"},
+        {"registry.terraform.io/aws-labs/sample", "ecr_sample"},
+    };
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        RESPONSE(MoveResourceState) moved = move(a, session, good[i][0], good[i][1]);
+        CHECK_INT(moved->n_diagnostics, 0);
+        const struct value *state = object(a, moved->target_state);
+        CHECK_TEXT(value_text(state, "name"), "web");
+        CHECK(value_is_null(value_member(state, "text")));
+    }
+    static const char *const bad[][2] = {
+        {"registry.terraform.io/acme/aws", "aws_ecr_sample"},
+        {"registry.terraform.io/hashicorp/aws", "aws_s3_bucket"},
+        {"hashicorp", "aws_ecr_sample"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        RESPONSE(MoveResourceState) moved = move(a, session, bad[i][0], bad[i][1]);
+        CHECK_INT(moved->n_diagnostics, 1);
+        CHECK(value_is_null(object(a, moved->target_state)));
+    }
+}
+
 TEST(rpc__a_bad_import_id_imports_nothing)
 {
     struct session *session = new_session(a);

@@ -119,8 +119,8 @@ TEST(configure__tags_come_from_the_block_and_ignored_ones_from_the_environment_t
 TEST(tagging__ignored_tags_are_neither_seen_nor_removed)
 {
     struct fake_ecr *fake = fake_ecr_new(a, "{}");
-    fake->ecr.ignored_keys = LIST(a, value_string(a, "cost"));
-    fake->ecr.ignored_prefixes = LIST(a, value_string(a, "ops:"));
+    fake->ecr->ignored_keys = LIST(a, value_string(a, "cost"));
+    fake->ecr->ignored_prefixes = LIST(a, value_string(a, "ops:"));
     const struct value *config =
         fake_object(a, &ecr_repository, "{\"name\":\"web\",\"tags\":{\"a\":\"b\",\"cost\":\"1\"}}");
     const struct value *state = fake_apply(fake, &ecr_repository, config, &value_null).state;

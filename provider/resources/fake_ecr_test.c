@@ -235,10 +235,27 @@ static struct answer run(struct fake_ecr *f, const char *operation)
     return (struct answer){NULL, "UnknownOperationException"};
 }
 
+/* STS, which speaks another protocol. */
+static struct http_response caller_identity(struct arena *a)
+{
+    return respond(a, 200,
+                   "<GetCallerIdentityResponse><GetCallerIdentityResult>"
+                   "<Account>" ACCOUNT "</Account></GetCallerIdentityResult>"
+                   "</GetCallerIdentityResponse>");
+}
+
+static bool is_for_sts(const struct http_request *request)
+{
+    return request->body.size && strstr((const char *)request->body.data, "GetCallerIdentity");
+}
+
 static struct http_response send_to_fake(struct http *http, struct arena *a,
                                          const struct http_request *request)
 {
     struct fake_ecr *f = (struct fake_ecr *)http;
+    f->url = arena_text(f->arena, request->url);
+    if (is_for_sts(request))
+        return caller_identity(a);
     const char *operation = arena_text(f->arena, operation_of(request));
     f->calls = arena_printf(f->arena, "%s%s ", f->calls, operation);
     f->request = json_parse(f->arena, (const char *)request->body.data, request->body.size, NULL);
@@ -257,7 +274,7 @@ static struct http_response send_to_fake(struct http *http, struct arena *a,
                         : respond(a, 200, json_print(a, answer.body));
 }
 
-static const struct value *parse(struct arena *a, const char *json)
+const struct value *fake_json(struct arena *a, const char *json)
 {
     char *text = arena_text(a, json);
     for (char *p = text; *p; p++)
@@ -287,23 +304,24 @@ struct fake_ecr *fake_ecr_new(struct arena *a, const char *default_tags)
     f->http.send = send_to_fake;
     f->os = fake_os();
     f->arena = a;
-    f->calls = "";
+    f->calls = f->url = "";
     f->repository = f->policy = f->rule = &value_null;
     f->tags = &value_empty_list;
-    f->ecr = (struct ecr){
+    const struct ecr ecr = {
         .client = client_new(f),
         .os = &f->os.os,
-        .default_tags = parse(a, default_tags),
+        .default_tags = fake_json(a, default_tags),
         .ignored_keys = &value_empty_list,
         .ignored_prefixes = &value_empty_list,
     };
+    f->ecr = ecr_new(a, &ecr);
     return f;
 }
 
 const struct value *fake_object(struct arena *a, const struct resource *resource, const char *json)
 {
     const char *path;
-    const struct value *v = schema_conform(a, resource->schema->attrs, parse(a, json), &path);
+    const struct value *v = schema_conform(a, resource->schema->attrs, fake_json(a, json), &path);
     assert_non_null(v);
     return v;
 }
@@ -311,7 +329,7 @@ const struct value *fake_object(struct arena *a, const struct resource *resource
 struct op fake_op(struct fake_ecr *fake, const struct resource *resource)
 {
     struct op op = op_new(fake->arena, &fake->os.os, &ecr_provider, resource);
-    op.meta = &fake->ecr;
+    op.meta = fake->ecr;
     return op;
 }
 

@@ -11,7 +11,7 @@ struct fake_ecr {
     struct http http; /* first */
     struct fake_os os;
     struct arena *arena;
-    struct ecr ecr;
+    struct ecr *ecr;
 
     /* What the service holds; null when there is no such object. */
     const struct value *repository, *tags, *policy, *rule;
@@ -23,6 +23,7 @@ struct fake_ecr {
 
     const char *calls;           /* names of all operations so far, each followed by a space */
     const struct value *request; /* body of the last one */
+    const char *url;
 };
 
 /* A client of its own, with these default tags (JSON with ' for "). */
@@ -30,7 +31,10 @@ struct fake_ecr *fake_ecr_new(struct arena *a, const char *default_tags);
 
 struct op fake_op(struct fake_ecr *fake, const struct resource *resource);
 
-/* JSON with ' for ", in the resource's shape. */
+/* A value from JSON with ' for ". */
+const struct value *fake_json(struct arena *a, const char *json);
+
+/* The same in the resource's shape. */
 const struct value *fake_object(struct arena *a, const struct resource *resource, const char *json);
 
 /* The steps as Terraform takes them; each is checked against its rules. */
