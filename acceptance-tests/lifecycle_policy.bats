@@ -327,3 +327,43 @@ EOT
     settled
     equal "$(stored | jq '.rules | length')" 50
 }
+
+excluding_staging() {
+    configure <<'EOT'
+resource "ecr_repository" "web" {
+  name                 = "team/web"
+  image_tag_mutability = "IMMUTABLE_WITH_EXCLUSION"
+
+  image_tag_mutability_exclusion_filter {
+    filter      = "staging"
+    filter_type = "WILDCARD"
+  }
+}
+
+resource "ecr_lifecycle_policy" "web" {
+  repository = ecr_repository.web.name
+  policy     = file("policy.json")
+}
+EOT
+}
+
+@test "a new policy that reaches tags which the mutability excludes is a warning, once" {
+    excluding_staging
+    cp "$CASES/keep-ten.json" policy.json
+    run terraform plan
+    contains "$output" 'Warning: Lifecycle policy covers excluded tags'
+    contains "$output" 'The rule with rulePriority 1 can take away an image that carries a tag "staging"'
+    apply
+    run terraform plan
+    lacks "$output" Warning:\ Lifecycle
+    settled
+}
+
+@test "a policy that keeps the excluded tag has no warning" {
+    excluding_staging
+    jq '.rules[0].rulePriority = 2 | .rules += [{rulePriority: 1, selection: {tagStatus: "tagged",
+        tagPatternList: ["staging"], countType: "imageCountMoreThan", countNumber: 1}, action: {type: "expire"}}]' \
+        "$CASES/keep-ten.json" >policy.json
+    run terraform plan
+    lacks "$output" 'excluded tags'
+}

@@ -6,6 +6,7 @@
 #include "aws/aws.h"
 
 struct ecr_regions;
+struct planned;
 
 /* A configured provider in one region. Shared by all threads, never changed. */
 struct ecr {
@@ -16,12 +17,13 @@ struct ecr {
     /* Keys, and beginnings of keys, of tags that something else takes care of; lists of text. */
     const struct value *ignored_keys, *ignored_prefixes;
     struct ecr_regions *regions;
+    struct planned *exclusions; /* tag exclusion filters of repositories, as lists of objects */
 };
 
 extern const struct aws_service ecr_service;
 
-/* Copies what it is given, which is all but regions, and makes it the home of its configuration. It
- * lives in the arena. */
+/* Copies what it is given, which is all before regions, and makes it the home of its configuration.
+ * It lives in the arena. */
 struct ecr *ecr_new(struct arena *a, const struct ecr *given);
 
 /* The same configuration in another region; "" is the one of home. Made when it is first asked for;

@@ -26,8 +26,7 @@ static bool same_class(const struct value *x, const struct value *y)
     return strcmp(storage_class(x), storage_class(y)) == 0;
 }
 
-/* The rule's tags as patterns. */
-static const struct value *patterns(struct arena *a, const struct value *rule)
+const struct value *lifecycle_tag_patterns(struct arena *a, const struct value *rule)
 {
     const struct value *list = value_get(rule, "selection.tagPatternList");
     if (value_count(list))
@@ -41,7 +40,7 @@ static const struct value *patterns(struct arena *a, const struct value *rule)
 
 /* Every text that narrow matches is matched by wide: a match of wide against narrow's own text, in
  * which a * of narrow is only met by a * of wide. Going back to the last * alone is enough. */
-static bool pattern_covers(const char *wide, const char *narrow)
+bool lifecycle_pattern_covers(const char *wide, const char *narrow)
 {
     const char *after_star = NULL, *retry = NULL;
     while (*narrow) {
@@ -63,11 +62,11 @@ static bool pattern_covers(const char *wide, const char *narrow)
 /* Every pattern must find a tag. */
 static bool tags_cover(struct arena *a, const struct value *wide, const struct value *narrow)
 {
-    const struct value *w = patterns(a, wide), *n = patterns(a, narrow);
+    const struct value *w = lifecycle_tag_patterns(a, wide), *n = lifecycle_tag_patterns(a, narrow);
     for (size_t i = 0; i < value_count(w); i++) {
         bool found = false;
         for (size_t j = 0; j < value_count(n); j++)
-            found |= pattern_covers(value_item(w, i)->text, value_item(n, j)->text);
+            found |= lifecycle_pattern_covers(value_item(w, i)->text, value_item(n, j)->text);
         if (!found)
             return false;
     }
@@ -76,7 +75,7 @@ static bool tags_cover(struct arena *a, const struct value *wide, const struct v
 
 static bool same_tags(struct arena *a, const struct value *x, const struct value *y)
 {
-    const struct value *p = patterns(a, x), *q = patterns(a, y);
+    const struct value *p = lifecycle_tag_patterns(a, x), *q = lifecycle_tag_patterns(a, y);
     if (value_count(p) != value_count(q))
         return false;
     for (size_t i = 0; i < value_count(p); i++) {
@@ -152,7 +151,7 @@ bool lifecycle_overlap(struct arena *a, const struct value *rules, size_t i, siz
 
 static bool takes_all_tagged(struct arena *a, const struct value *rule)
 {
-    const struct value *p = patterns(a, rule);
+    const struct value *p = lifecycle_tag_patterns(a, rule);
     for (size_t i = 0; i < value_count(p); i++)
         if (strspn(value_item(p, i)->text, "*") != strlen(value_item(p, i)->text))
             return false;

@@ -6,6 +6,13 @@
 
 #include "value/value.h"
 
+/* The tags that a rule selects by, as patterns with * for any characters; empty when it does not
+ * select by tags. An image must have a tag for each. */
+const struct value *lifecycle_tag_patterns(struct arena *a, const struct value *rule);
+
+/* Every text that narrow matches is matched by wide. */
+bool lifecycle_pattern_covers(const char *wide, const char *narrow);
+
 struct lifecycle_overlap {
     bool is_error;
     const char *text;

@@ -97,11 +97,13 @@ void resource_plan(struct op *op)
 
     op->plan = plan_object(op, op->resource->schema->attrs, op->config, op->prior);
     run_hook(op);
-    if (value_is_null(op->prior) || value_equal(op->plan, op->prior))
+    if (value_equal(op->plan, op->prior))
         return;
-    forget_unstable(op);
-    run_hook(op); /* what the hook knows, it knows again */
-    find_replacements(op);
+    if (!value_is_null(op->prior)) {
+        forget_unstable(op);
+        run_hook(op); /* what the hook knows, it knows again */
+        find_replacements(op);
+    }
     if (op->resource->review)
         op->resource->review(op);
 }

@@ -59,7 +59,7 @@ struct resource {
     void (*validate)(struct op *op);
     void (*plan)(struct op *op);
 
-    /* Optional, when a change is planned: warns of what it would do, or takes back with
+    /* Optional, when a create or a change is planned: warns of what it would do, or takes back with
      * op_keep_object what the table says about replacement. */
     void (*review)(struct op *op);
 

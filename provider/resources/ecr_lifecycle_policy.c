@@ -1,9 +1,14 @@
 /* ecr_lifecycle_policy: ECR's Put is both create and update. */
 #include "ecr/lifecycle_check.h"
 #include "ecr/lifecycle_policy.h"
+#include "ecr/lifecycle_reach.h"
+#include "ecr/planned.h"
 #include "resources/common.h"
 #include "resources/registry.h"
 #include "schema/schema.h"
+
+/* For a warning alone, nobody waits longer. */
+#define LOOK_MS 5000
 
 static const char *const not_found[] = {"LifecyclePolicyNotFoundException",
                                         "RepositoryNotFoundException", NULL};
@@ -80,6 +85,47 @@ static void lifecycle_policy_validate(struct op *op)
     }
 }
 
+/* Filters of tags that the repository's mutability makes exceptions for, as they are planned or
+ * are; an empty list when they cannot be found out. */
+static const struct value *exclusions(struct op *op, const struct value *repository)
+{
+    op->deadline_ms = op->os->monotonic_ms(op->os) + LOOK_MS;
+    const struct value *planned = planned_get(op_ecr(op)->exclusions, op->arena, repository->text);
+    if (!value_is_null(planned))
+        return planned;
+    struct aws_result r = op_call(op, "DescribeRepositories",
+                                  MAP(op->arena, {"repositoryNames", LIST(op->arena, repository)}));
+    return value_get(r.output, "repositories[0].imageTagMutabilityExclusionFilters");
+}
+
+static void warn_of_reach(struct op *op, const char *policy, const char *repository,
+                          const char *filter)
+{
+    long long priority = lifecycle_reaches(op->arena, policy, filter);
+    if (priority)
+        op_warn(op, "policy", "Lifecycle policy covers excluded tags",
+                "The rule with rulePriority %lld can take away an image that carries a tag \"%s\", "
+                "which the image_tag_mutability_exclusion_filter of repository %s names.\n\nAn "
+                "image belongs to the first rule that selects it. To keep it, put a rule before "
+                "this one that selects such tags and keeps as many images as there are tags.",
+                priority, filter, repository);
+}
+
+static void lifecycle_policy_review(struct op *op)
+{
+    const struct value *policy = value_member(op->plan, "policy");
+    const struct value *repository = value_member(op->plan, "repository");
+    if (!op->meta || policy->kind != VALUE_STRING || repository->kind != VALUE_STRING ||
+        !op_changed(op, "policy"))
+        return;
+    const struct value *filters = exclusions(op, repository);
+    for (size_t i = 0; i < value_count(filters); i++) {
+        const struct value *filter = value_member(value_item(filters, i), "filter");
+        if (filter->kind == VALUE_STRING)
+            warn_of_reach(op, policy->text, repository->text, filter->text);
+    }
+}
+
 const struct resource ecr_lifecycle_policy = {
     .schema = &ecr_lifecycle_policy_schema,
     .create = lifecycle_policy_create,
@@ -87,4 +133,5 @@ const struct resource ecr_lifecycle_policy = {
     .update = put,
     .delete = lifecycle_policy_delete,
     .validate = lifecycle_policy_validate,
+    .review = lifecycle_policy_review,
 };

@@ -34,8 +34,42 @@ TEST(ecr_lifecycle_policy__is_updated_in_place)
     const struct value *config =
         fake_object(a, &ecr_lifecycle_policy, "{'repository':'web','policy':'{\\'a\\':2}'}");
     CHECK_INT(fake_plan(fake, &ecr_lifecycle_policy, config, state).replace_count, 0);
+    fake->calls = "";
     fake_apply(fake, &ecr_lifecycle_policy, config, state);
-    CHECK_TEXT(fake->calls, "PutLifecyclePolicy ");
+    CHECK_TEXT(fake->calls, "DescribeRepositories PutLifecyclePolicy ");
+}
+
+#define EXCLUDING                                                      \
+    "{'name':'web','image_tag_mutability':'IMMUTABLE_WITH_EXCLUSION'," \
+    "'image_tag_mutability_exclusion_filter':[{'filter':'staging','filter_type':'WILDCARD'}]}"
+#define EXPIRING                                                                                \
+    "{'repository':'web','policy':'{\\'rules\\':[{\\'rulePriority\\':4,\\'selection\\':"        \
+    "{\\'tagStatus\\':\\'any\\',\\'countType\\':\\'imageCountMoreThan\\',\\'countNumber\\':9}," \
+    "\\'action\\':{\\'type\\':\\'expire\\'}}]}'}"
+
+static void check_covers(struct op op, bool covers)
+{
+    CHECK(covers == (op.diagnostics != NULL));
+    if (!covers)
+        return;
+    CHECK(op.diagnostics->severity == SEVERITY_WARNING);
+    CHECK_TEXT(op.diagnostics->path, "policy");
+    CHECK_HAS(op.diagnostics->detail, "rulePriority 4");
+    CHECK_HAS(op.diagnostics->detail, "\"staging\"");
+}
+
+TEST(ecr_lifecycle_policy__warns_of_excluded_tags_that_are_planned_or_there)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *policy = fake_object(a, &ecr_lifecycle_policy, EXPIRING);
+    check_covers(fake_plan(fake, &ecr_lifecycle_policy, policy, &value_null), false);
+    fake_plan(fake, &ecr_repository, fake_object(a, &ecr_repository, EXCLUDING), &value_null);
+    check_covers(fake_plan(fake, &ecr_lifecycle_policy, policy, &value_null), true);
+
+    fake = fake_ecr_new(a, "{}");
+    created(fake, &ecr_repository, EXCLUDING);
+    fake->ecr = ecr_new(a, fake->ecr); /* a process of another run */
+    check_covers(fake_plan(fake, &ecr_lifecycle_policy, policy, &value_null), true);
 }
 
 TEST(ecr_lifecycle_policy__must_be_json)

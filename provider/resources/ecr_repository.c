@@ -1,5 +1,6 @@
 /* ecr_repository: create, read, update and delete by ECR's calls. */
 #include "ecr/kms_key.h"
+#include "ecr/planned.h"
 #include "ecr/tags.h"
 #include "resources/adopt.h"
 #include "resources/common.h"
@@ -269,10 +270,20 @@ static void keep_named_key(struct op *op)
         op_keep_object(op, "encryption_configuration");
 }
 
+/* For the plan of a lifecycle policy, which may take such tags away. */
+static void remember_exclusions(struct op *op)
+{
+    static const char filters[] = "image_tag_mutability_exclusion_filter";
+    if (op->meta && op_changed(op, filters) && value_is_known(value_member(op->plan, "name")))
+        planned_put(op_ecr(op)->exclusions, value_text(op->plan, "name"),
+                    value_member(op->plan, filters));
+}
+
 static void repository_review(struct op *op)
 {
     keep_named_key(op);
-    if (op->replace_count == 0)
+    remember_exclusions(op);
+    if (!value_is_null(op->prior) && op->replace_count == 0)
         warn_of_loosening(op);
 }
 

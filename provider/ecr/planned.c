@@ -1,0 +1,53 @@
+/* A list: few repositories have anything here. */
+#include "ecr/planned.h"
+
+#include <pthread.h>
+#include <string.h>
+
+struct plan {
+    struct plan *next;
+    const char *repository;
+    const struct value *value;
+};
+
+struct planned {
+    pthread_mutex_t lock; /* of what follows */
+    struct arena arena;
+    struct plan *last;
+};
+
+static void planned_free(void *handle)
+{
+    struct planned *planned = handle;
+    arena_reset(&planned->arena);
+    pthread_mutex_destroy(&planned->lock);
+}
+
+struct planned *planned_new(struct arena *a)
+{
+    struct planned *planned = arena_alloc(a, sizeof *planned);
+    pthread_mutex_init(&planned->lock, NULL);
+    arena_defer(a, planned_free, planned);
+    return planned;
+}
+
+void planned_put(struct planned *planned, const char *repository, const struct value *v)
+{
+    pthread_mutex_lock(&planned->lock);
+    struct plan *plan = arena_alloc(&planned->arena, sizeof *plan);
+    *plan = (struct plan){planned->last, arena_text(&planned->arena, repository),
+                          value_copy(&planned->arena, v)};
+    planned->last = plan;
+    pthread_mutex_unlock(&planned->lock);
+}
+
+const struct value *planned_get(struct planned *planned, struct arena *a, const char *repository)
+{
+    pthread_mutex_lock(&planned->lock);
+    const struct plan *plan = planned->last;
+    while (plan && strcmp(plan->repository, repository) != 0)
+        plan = plan->next;
+    const struct value *v = plan ? value_copy(a, plan->value) : &value_null;
+    pthread_mutex_unlock(&planned->lock);
+    return v;
+}
