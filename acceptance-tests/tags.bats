@@ -214,3 +214,42 @@ EOT
     equal "$(tags_of team/web | jq length)" 50
     settled
 }
+
+# Answers every call about tags as a partition without tags does.
+no_tags_here() {
+    export AWS_REGION=cn-north-1
+    fault '{"kind": "error", "operation": "TagResource|ListTagsForResource", "times": 0, "code": "UnsupportedFeatureException", "message": "no tags"}'
+    fault '{"kind": "error", "operation": "CreateRepository", "code": "UnsupportedFeatureException", "message": "no tags"}'
+}
+
+@test "where AWS knows no tags, default tags are no obstacle" {
+    no_tags_here
+    configure <<'EOT'
+provider "ecr" {
+  default_tags {
+    tags = { owner = "us" }
+  }
+}
+
+resource "ecr_repository" "web" {
+  name = "team/web"
+}
+EOT
+    apply
+    equal "$(writes)" "CreateRepository CreateRepository TagResource"
+    settled
+}
+
+@test "where AWS knows no tags, tags of a repository are an error, and the repository is not lost" {
+    no_tags_here
+    configure <<'EOT'
+resource "ecr_repository" "web" {
+  name = "team/web"
+  tags = { owner = "us" }
+}
+EOT
+    refuses apply
+    says 'Cannot tag the new ECR repository'
+    says 'UnsupportedFeatureException: no tags'
+    equal "$(tainted ecr_repository.web)" true
+}

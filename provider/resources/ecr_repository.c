@@ -74,21 +74,35 @@ static bool adopt(struct op *op, const struct aws_error *refusal, int64_t start_
     return true;
 }
 
+/* With its tags, if that can be; *ret_untagged tells whether they are still to be put. */
+static struct aws_result call_create(struct op *op, bool *ret_untagged)
+{
+    const struct value *input = op_expand(op), *tags = value_member(op->plan, "tags_all");
+    *ret_untagged = false;
+    if (value_count(tags) == 0)
+        return op_call(op, "CreateRepository", input);
+    struct aws_result r =
+        op_call(op, "CreateRepository",
+                value_with(op->arena, input, "tags", tags_to_list(op->arena, tags)));
+    if (!tagging_is_unsupported(op, r.error))
+        return r;
+    *ret_untagged = true;
+    return op_call(op, "CreateRepository", input);
+}
+
 static bool repository_create(struct op *op)
 {
     int64_t start_ms = op->os->now_ms(op->os);
-    const struct value *input = op_expand(op);
-    const struct value *tags = value_member(op->plan, "tags_all");
-    if (value_count(tags))
-        input = value_with(op->arena, input, "tags", tags_to_list(op->arena, tags));
-
-    struct aws_result r = op_call(op, "CreateRepository", input);
+    bool untagged;
+    struct aws_result r = call_create(op, &untagged);
     if (aws_error_is(r.error, "RepositoryAlreadyExistsException") && r.error->in_doubt)
         return adopt(op, r.error, start_ms);
     if (r.error)
         return op_fail_aws(op, advice, "Cannot create the ECR repository", r.error);
 
     take(op, value_member(r.output, "repository"));
+    if (untagged && !tagging_create(op, value_text(r.output, "repository.repositoryArn")))
+        return false;
     op_await(op, "DescribeRepositories", by_name(op, value_member(op->plan, "name")), not_found);
     return true;
 }

@@ -297,3 +297,43 @@ TEST(ecr_repository__a_plan_that_takes_protection_away_warns)
                           state)
                     .diagnostics);
 }
+
+/* In a partition that does not know tags, all calls about them are refused. */
+static struct op created_in_china(struct fake_ecr *fake, const char *config)
+{
+    fake->fails_operation = "CreateRepository";
+    fake->failure = "400 UnsupportedFeatureException no tags";
+    fake->ecr = (struct ecr *)ecr_in(fake->ecr, "cn-north-1");
+    return fake_apply(fake, repository, object(fake->arena, config), &value_null);
+}
+
+TEST(ecr_repository__is_tagged_after_its_creation_where_it_cannot_be_before)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    struct op op = created_in_china(fake, "{'name':'web','tags':{'a':'b'}}");
+    assert_null(op.diagnostics);
+    CHECK_TEXT(fake->calls, "CreateRepository CreateRepository TagResource DescribeRepositories ");
+    CHECK_INT(value_count(fake->tags), 1);
+}
+
+TEST(ecr_repository__is_not_tried_without_tags_in_the_partition_that_knows_them)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    fake->fails_operation = "CreateRepository";
+    fake->failure = "400 UnsupportedFeatureException no tags";
+    struct op op =
+        fake_apply(fake, repository, object(a, "{'name':'web','tags':{'a':'b'}}"), &value_null);
+    CHECK(op_failed(&op));
+    CHECK_TEXT(fake->calls, "CreateRepository ");
+}
+
+TEST(ecr_repository__keeps_the_tags_that_cannot_be_read)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state = created_in_china(fake, "{'name':'web','tags':{'a':'b'}}").state;
+    fake->fails_operation = "ListTagsForResource";
+    fake->failure = "400 UnsupportedFeatureException no tags";
+    struct op op = fake_refresh(fake, repository, state);
+    assert_null(op.diagnostics);
+    CHECK(value_equal(op.state, state));
+}

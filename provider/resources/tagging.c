@@ -1,8 +1,11 @@
 /* Tags of the provider and of the resource, and which of AWS's belong to which. */
 #include "resources/tagging.h"
 
+#include "aws/partition.h"
 #include "ecr/tags.h"
 #include "resources/common.h"
+
+#include <string.h>
 
 static const struct value *without_ignored(const struct op *op, const struct value *tags)
 {
@@ -46,12 +49,45 @@ static const struct value *own_tags(const struct op *op, const struct value *all
     return value_count(own) ? own : &value_null;
 }
 
+bool tagging_is_unsupported(const struct op *op, const struct aws_error *error)
+{
+    static const char *const codes[] = {
+        "AccessDenied",          "AuthorizationError",  "InternalException",
+        "InternalServiceError",  "InvalidAction",       "InvalidParameterException",
+        "InvalidParameterValue", "InvalidRequest",      "OperationDisabled",
+        "OperationNotPermitted", "UnknownOperation",    "UnsupportedFeature",
+        "UnsupportedOperation",  "ValidationException",
+    };
+    const char *region = aws_client_region(op_ecr(op)->client);
+    if (!error || strcmp(partition_or_aws(region)->id, "aws") == 0)
+        return false;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (strstr(error->code, codes[i]))
+            return true;
+    return false;
+}
+
+static struct aws_result list_tags(struct op *op, const char *arn)
+{
+    return op_call(op, "ListTagsForResource",
+                   MAP(op->arena, {"resourceArn", value_string(op->arena, arn)}));
+}
+
+/* What cannot be asked for stays as it is in the state. */
+static bool keep_tags(struct op *op)
+{
+    op->state = value_with(op->arena, op->state, "tags", value_member(op->prior, "tags"));
+    op->state = value_with(op->arena, op->state, "tags_all", value_member(op->prior, "tags_all"));
+    return true;
+}
+
 bool tagging_read(struct op *op, const char *arn)
 {
-    struct aws_result r = op_call(op, "ListTagsForResource",
-                                  MAP(op->arena, {"resourceArn", value_string(op->arena, arn)}));
+    struct aws_result r = list_tags(op, arn);
     if (aws_error_is(r.error, "RepositoryNotFoundException"))
         return op_gone(op);
+    if (tagging_is_unsupported(op, r.error))
+        return keep_tags(op);
     if (r.error)
         return op_fail_aws(op, NULL, "Cannot read the tags of the ECR repository", r.error);
 
@@ -76,6 +112,18 @@ static const struct value *gone_tags(struct arena *a, const struct value *old,
     for (size_t i = 0; i < value_count(new); i++)
         old = value_without(a, old, new->map.members[i].key);
     return old;
+}
+
+bool tagging_create(struct op *op, const char *arn)
+{
+    struct arena *a = op->arena;
+    const struct value *tags = tags_to_list(a, value_member(op->plan, "tags_all"));
+    struct aws_result r =
+        op_call(op, "TagResource", MAP(a, {"resourceArn", value_string(a, arn)}, {"tags", tags}));
+    if (!r.error ||
+        (tagging_is_unsupported(op, r.error) && value_count(value_member(op->plan, "tags")) == 0))
+        return true;
+    return op_fail_aws(op, NULL, "Cannot tag the new ECR repository", r.error);
 }
 
 bool tagging_update(struct op *op, const char *arn)
