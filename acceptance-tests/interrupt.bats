@@ -170,3 +170,43 @@ EOT
     equal "$status" 0
     settled
 }
+
+# A resolver that hears and never answers, in a namespace with no other way to a name.
+@test "Ctrl-C while a name is looked up ends within 2 s" {
+    unshare -n -m true 2>/dev/null || skip "no namespace can be made here"
+    configure <<'EOT'
+provider "ecr" {
+  region     = "eu-west-1"
+  access_key = "AKIDEXAMPLE"
+  secret_key = "secret"
+}
+
+resource "ecr_repository" "web" { name = "team/web" }
+EOT
+    echo 'nameserver 127.0.0.1' >resolv.conf
+    cat >silent.sh <<'EOT'
+ip link set lo up
+mount --bind resolv.conf /etc/resolv.conf
+python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 53))
+open("ready", "w").close()
+s.recv(512)
+open("asked", "w").close()
+while True: s.recv(512)' &
+resolver=$!
+until [ -e ready ]; do sleep 0.02; done
+unset HTTPS_PROXY https_proxy
+env --default-signal=INT terraform apply -auto-approve
+status=$?
+kill "$resolver"
+exit $status
+EOT
+    in_background unshare -n -m bash silent.sh
+    eventually 20 test -e asked
+    pkill -INT -g "$pid" terraform
+    ends_within 10
+    echo "# ended $took_ms ms after INT" >&3
+    ((took_ms < END_WITHIN_MS)) || fail "it took $took_ms ms" "$(<output.txt)"
+    contains "$(<output.txt)" "RequestCanceled: Terraform asked to stop"
+}

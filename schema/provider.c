@@ -106,7 +106,8 @@ static const struct attr provider_attrs[] = {
     ATTR("forbidden_account_ids", STRING_SET, OPTIONAL,
          .doc = "AWS accounts that must not be worked on. Excludes `allowed_account_ids`."),
     ATTR("default_tags", BLOCKS, OPTIONAL, .attrs = default_tags_attrs, .max_items = 1,
-         .doc = "Tags for all resources of this provider configuration."),
+         .doc = "Tags for all resources of this provider configuration. Environment variables "
+                "`TF_AWS_DEFAULT_TAGS_<key>` add to them; the block wins."),
     ATTR("ignore_tags", BLOCKS, OPTIONAL, .attrs = ignore_tags_attrs, .max_items = 1,
          .doc = "Tags that something else takes care of, on all resources."),
     ATTR("endpoints", BLOCK_SET, OPTIONAL, .attrs = endpoint_attrs,

@@ -118,6 +118,13 @@ test('SIGTERM cancels like StopProvider; the result is still served', async (t) 
     assert.ok(ms < 500, `${ms} ms`);
 });
 
+test('SIGTERM ends a process that nobody has reached yet at once', async () => {
+    const reached = new Process();
+    await reached.says(/^1\|6\|.*\n/);
+    reached.kill('SIGTERM');
+    assert.ok(await reached.end(1000));
+});
+
 test('the process ends within a second when the connection is lost without Shutdown', async (t) => {
     const { plugin } = await stalledCreate(t);
     plugin.connection.close();

@@ -476,6 +476,10 @@ ENDPOINTS = [
         "AWS_ENDPOINT_URL with a path", {**env("env"), **REGION, "AWS_ENDPOINT_URL": "{url}/base"}
     ),
     Row(
+        "AWS_ENDPOINT_URL with a path and a slash",
+        {**env("env"), **REGION, "AWS_ENDPOINT_URL": "{url}/base/"},
+    ),
+    Row(
         "AWS_ENDPOINT_URL that is to be ignored",
         {
             **env("env"),

@@ -37,19 +37,38 @@ static bool log_in_again(struct arena *a, const struct login_settings *s, const 
                             s->profile);
 }
 
+/* A member that a session cannot do without and this one lacks; NULL when it has all. */
+static const char *lacks(const struct value *session)
+{
+    static const char *const members[] = {"clientId", "refreshToken", "dpopKey"};
+    if (value_member(session, "accessToken")->kind != VALUE_MAP)
+        return "accessToken";
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (!*value_text(session, members[i]))
+            return members[i];
+    return NULL;
+}
+
 static const struct value *load(const struct credentials_context *c, struct arena *a,
                                 const struct login_settings *s, const struct aws_error **ret_error)
 {
     struct bytes text;
     int error = c->os->read_file(c->os, a, s->path, &text);
     const struct value *v = error ? NULL : json_parse(a, (const char *)text.data, text.size, NULL);
-    if (v && v->kind == VALUE_MAP)
+    const char *missing = v && v->kind == VALUE_MAP ? lacks(v) : NULL;
+    if (v && v->kind == VALUE_MAP && !missing)
         return v;
-    log_in_again(a, s,
-                 error ? arena_printf(a, "the file of the login session, %s, cannot be read: %s",
-                                      s->path, strerror(error))
-                       : arena_printf(a, "the file of the login session, %s, is not JSON", s->path),
-                 ret_error);
+    if (missing)
+        log_in_again(
+            a, s, arena_printf(a, "the file of the login session, %s, has no %s", s->path, missing),
+            ret_error);
+    else
+        log_in_again(
+            a, s,
+            error ? arena_printf(a, "the file of the login session, %s, cannot be read: %s",
+                                 s->path, strerror(error))
+                  : arena_printf(a, "the file of the login session, %s, is not JSON", s->path),
+            ret_error);
     return NULL;
 }
 

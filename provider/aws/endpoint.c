@@ -45,8 +45,6 @@ static bool split_url(struct arena *a, const char *url, struct endpoint *ret_end
     size_t host_size = strcspn(host, "/"), size = strlen(url);
     if (host_size == 0 || *host == ':')
         return false;
-    while (url + size > host + host_size && url[size - 1] == '/')
-        size--;
 
     const char *path = arena_text_n(a, host + host_size, size - (size_t)(host + host_size - url));
     ret_endpoint->path = *path ? path : "/";

@@ -7,7 +7,7 @@
 #include "aws/config.h"
 
 struct endpoint {
-    const char *url;            /* without a slash at its end, unless it is all the path there is */
+    const char *url;            /* with a path, as it was configured, or "/" */
     const char *host;           /* as in the Host header: without the scheme's own port */
     const char *path;           /* "/" or more; no query is accepted */
     const char *signing_region; /* the region asked for, unless the service is a global one */

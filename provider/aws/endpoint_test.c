@@ -226,7 +226,7 @@ TEST(endpoint__splits_a_url_into_what_is_signed)
     check_split(a, "http://h:80/", "http://h:80/", "h", "/");
     check_split(a, "https://h:443", "https://h:443/", "h", "/");
     check_split(a, "https://h:80", "https://h:80/", "h:80", "/");
-    check_split(a, "HTTPS://h/base/x//", "HTTPS://h/base/x", "h", "/base/x");
+    check_split(a, "HTTPS://h/base/x//", "HTTPS://h/base/x//", "h", "/base/x//");
     check_split(a, "http://[::1]:8000/ecr", "http://[::1]:8000/ecr", "[::1]:8000", "/ecr");
 }
 

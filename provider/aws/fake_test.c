@@ -36,6 +36,18 @@ static const char *fake_env(const struct os *os, const char *name)
     return NULL;
 }
 
+static const char *const *fake_variables(const struct os *os, struct arena *a)
+{
+    const char *const *v = ((const struct fake_os *)os)->variables;
+    size_t count = 0;
+    while (v && v[2 * count])
+        count++;
+    const char **all = arena_array(a, count + 1, sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        all[i] = arena_printf(a, "%s=%s", v[2 * i], v[2 * i + 1]);
+    return all;
+}
+
 static int fake_read_file(const struct os *os, struct arena *a, const char *path,
                           struct bytes *ret_bytes)
 {
@@ -54,6 +66,7 @@ static int fake_replace_file(const struct os *os, struct arena *a, const char *p
                              struct bytes content)
 {
     struct fake_os *f = (struct fake_os *)os;
+    a = f->keep ? f->keep : a;
     f->written_path = arena_text(a, path);
     f->written = arena_text_n(a, (const char *)content.data, content.size);
     return f->write_error;
@@ -81,6 +94,7 @@ struct fake_os fake_os(void)
                .sleep_ms = fake_sleep_ms,
                .random = fake_random,
                .env = fake_env,
+               .variables = fake_variables,
                .read_file = fake_read_file,
                .replace_file = fake_replace_file,
                .run = fake_run},

@@ -20,6 +20,7 @@ struct fake_os {
     int sleeps;
     int64_t slept_ms;                   /* the last sleep */
     const char *written_path, *written; /* the file replaced last; NULL */
+    struct arena *keep;                 /* that they live in; NULL: that of the call */
     int write_error;
     struct os_exit exit; /* of every program */
     int runs;

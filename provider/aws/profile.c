@@ -47,6 +47,17 @@ static bool is_identifier(const char *text)
     return *text != '\0';
 }
 
+/* The name that stands behind a prefix: an identifier, or anything between quotes, which is how the
+ * AWS CLI writes a name with blanks. NULL when it is neither. */
+static const char *name_of(struct arena *a, const char *text)
+{
+    size_t size = strlen(text);
+    bool quoted = size > 2 && strchr("\"'", *text) && strchr(text + 1, *text) == text + size - 1;
+    if (quoted)
+        return arena_text_n(a, text + 1, size - 2);
+    return is_identifier(text) ? text : NULL;
+}
+
 static struct profile *find(const struct profile_set *set, enum profile_kind kind, const char *name)
 {
     for (struct profile *p = set->first; p; p = p->next)
@@ -104,11 +115,11 @@ static struct profile *config_section(struct reader *r, const char *head)
         return default_profile(r, false);
     if ((name = name_behind(head, "profile")) && strcmp(name, "default") == 0)
         return default_profile(r, true);
-    if (name && is_identifier(name))
+    if (name && (name = name_of(r->arena, name)))
         return find_or_add(r, PROFILE, name);
-    if ((name = name_behind(head, "sso-session")) && is_identifier(name))
+    if ((name = name_behind(head, "sso-session")) && (name = name_of(r->arena, name)))
         return find_or_add(r, PROFILE_SSO_SESSION, name);
-    if ((name = name_behind(head, "services")) && is_identifier(name))
+    if ((name = name_behind(head, "services")) && (name = name_of(r->arena, name)))
         return find_or_add(r, PROFILE_SERVICES, name);
     return NULL;
 }

@@ -225,3 +225,51 @@ TEST(profile__paths_replace_the_usual_files_and_later_ones_win)
     CHECK(!set.files[PROFILE_CREDENTIALS].missing);
     CHECK_TEXT(set.files[PROFILE_CREDENTIALS].path, "/h/c1, /absent, /c2");
 }
+
+TEST(profile__name_may_stand_in_quotes)
+{
+    struct profile_set set = {0};
+    const char *error;
+    CHECK(profile_parse(
+        a, &set, PROFILE_CONFIG, "f",
+        text_bytes("[profile \"my profile\"]\nregion = r1\n"
+                   "[sso-session 'corp']\nsso_region = r2\n"
+                   "[profile \"a\" \"b\"]\nregion = r3\n[profile \"\"]\nregion = r4\n"),
+        &error));
+    CHECK_TEXT(profile_text(profile_find(&set, PROFILE, "my profile"), "region"), "r1");
+    CHECK_TEXT(profile_text(profile_find(&set, PROFILE_SSO_SESSION, "corp"), "sso_region"), "r2");
+    CHECK(!profile_find(&set, PROFILE, "a"));
+    CHECK(!profile_find(&set, PROFILE, ""));
+}
+
+/* What botocore's own tests read: each file is read, or refused with its name and line. */
+TEST(profile__botocores_files_are_read_or_refused_by_name)
+{
+    static const char *const files[][3] = {
+        {"aws_config", "personal", "aws_access_key_id"},
+        {"aws_config_other", "personal", "aws_access_key_id"},
+        {"aws_third_config", "third", "aws_access_key_id"},
+        {"aws_config_nested", "default", "s3"},
+        {"aws_config_nocreds", "default", "region"},
+        {"aws_services_config", "default", "services"},
+        {"aws_sso_session_config", "default", "sso_session"},
+        {"aws_bad_profile", "my profile", "aws_access_key_id"},
+        {"aws_config_bad", NULL, "aws_config_bad, line 1"},
+        {"aws_credentials", NULL, "aws_credentials, line 1"},
+        {"aws_config_nested_bad", NULL, "aws_config_nested_bad, line "},
+        {"aws_config_badbytes", NULL, "aws_config_badbytes, line "},
+    };
+    const char *path = test_vectors(a, "profile/botocore-cfg");
+    for (size_t i = 0; path && i < sizeof files / sizeof *files; i++) {
+        const char *const paths[] = {arena_printf(a, "%s/%s", path, files[i][0]), NULL};
+        const char *const none[] = {"/nowhere", NULL};
+        struct profile_set set = {0};
+        const char *error = NULL;
+        bool read = profile_load(a, &os_real, paths, none, &set, &error);
+        CHECK(read == (files[i][1] != NULL));
+        if (read)
+            assert_non_null(profile_text(profile_find(&set, PROFILE, files[i][1]), files[i][2]));
+        else
+            CHECK_HAS(error, files[i][2]);
+    }
+}

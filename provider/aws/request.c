@@ -293,14 +293,23 @@ static struct aws_result attempt(struct call *call, int64_t *ret_delay_ms)
     return result;
 }
 
-/* Below the endpoint's own path, which is nothing more than a slash for AWS's own hosts. */
+/* Below the endpoint's own path, which is nothing more than a slash for AWS's own hosts. A path
+ * that somebody configured is kept to the letter. */
+static const char *path_of(struct arena *a, const char *base, const char *path)
+{
+    size_t size = strlen(base);
+    if (strcmp(path, "/") == 0)
+        return base;
+    while (size && base[size - 1] == '/')
+        size--;
+    return arena_printf(a, "%.*s%s", (int)size, base, path);
+}
+
 static struct call call_new(const struct request_client *client, struct arena *a,
                             const struct request *request)
 {
     const char *base = client->endpoint.path;
-    const char *path = strcmp(request->path, "/") == 0 ? base
-                       : strcmp(base, "/") == 0        ? request->path
-                                                : arena_printf(a, "%s%s", base, request->path);
+    const char *path = path_of(a, base, request->path);
     const char *query = request->query ? request->query : "";
     size_t size = strlen(client->endpoint.url) - strlen(base);
     return (struct call){

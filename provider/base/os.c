@@ -56,6 +56,12 @@ static const char *real_env(const struct os *os, const char *name)
     return getenv(name);
 }
 
+static const char *const *real_variables(const struct os *os, struct arena *a)
+{
+    (void)os, (void)a;
+    return (const char *const *)environ;
+}
+
 static void close_file(void *fd)
 {
     close((int)(intptr_t)fd);
@@ -143,6 +149,7 @@ const struct os os_real = {
     .sleep_ms = real_sleep_ms,
     .random = real_random,
     .env = real_env,
+    .variables = real_variables,
     .read_file = real_read_file,
     .replace_file = real_replace_file,
     .run = real_run,

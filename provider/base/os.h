@@ -36,6 +36,9 @@ struct os {
     /* NULL when the variable is not set. */
     const char *(*env)(const struct os *os, const char *name);
 
+    /* "NAME=value" of every variable, ended by NULL. */
+    const char *const *(*variables)(const struct os *os, struct arena *a);
+
     /* The whole file, in the arena. 0, or an errno value (EFBIG over 16 MiB). */
     int (*read_file)(const struct os *os, struct arena *a, const char *path,
                      struct bytes *ret_bytes);

@@ -8,6 +8,7 @@
 #include <grpc/grpc_security.h>
 #include <grpc/support/alloc.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,7 +23,8 @@ struct server {
     pthread_attr_t worker;
     pthread_mutex_t exiting;
     pid_t parent;
-    bool has_life_line, shut_down;
+    atomic_bool has_life_line;
+    bool shut_down;
 };
 
 struct call;
@@ -194,7 +196,8 @@ static void on_accepted(struct call *call, bool ok)
     char *path = grpc_slice_to_c_string(call->details.method);
     arena_defer(&call->arena, gpr_free, path);
     call->is_life_line = strcmp(path, life_line) == 0;
-    call->server->has_life_line |= call->is_life_line;
+    if (call->is_life_line)
+        call->server->has_life_line = true;
     bool held = call->is_life_line || strcmp(path, broker) == 0;
 
     call->method = rpc_method(path);
@@ -288,6 +291,11 @@ void server_run(struct server *server)
         if (watches_parent(server) && getppid() != server->parent)
             end_orphan(server);
     }
+}
+
+bool server_was_reached(const struct server *server)
+{
+    return server->has_life_line;
 }
 
 /* Without waiting for the workers: they may wait for AWS, and Terraform no longer for us. */

@@ -30,6 +30,9 @@ void server_start(struct server *server);
 /* Serves; does not return. */
 _Noreturn void server_run(struct server *server);
 
+/* Terraform has connected. From any thread. */
+bool server_was_reached(const struct server *server);
+
 /* Ends the process in good order, from any thread. */
 _Noreturn void server_exit(struct server *server, int status);
 

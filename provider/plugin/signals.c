@@ -33,7 +33,8 @@ static void *watch(void *server)
     }
     log_event(LOG_WARN, "SIGTERM: calls to AWS are cancelled", NULL);
     stop_request();
-    sleep(SECONDS_AFTER_SIGTERM);
+    if (server_was_reached(server))
+        sleep(SECONDS_AFTER_SIGTERM);
     server_exit(server, 1);
 }
 

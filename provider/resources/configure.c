@@ -206,15 +206,20 @@ static bool has_text(const struct value *list, const char *text)
     return false;
 }
 
+/* The user does not want the account to be asked for. */
+static bool skips_account(const struct value *config)
+{
+    return value_is_true(config, "skip_credentials_validation") &&
+           value_is_true(config, "skip_requesting_account_id");
+}
+
 /* The account must be an allowed one. STS is asked only when there is something to check. */
 static bool check_account(struct op *op, struct arena *a, const struct value *config,
                           struct aws_client *client)
 {
     const struct value *allowed = value_member(config, "allowed_account_ids");
     const struct value *forbidden = value_member(config, "forbidden_account_ids");
-    bool skipped = value_is_true(config, "skip_credentials_validation") &&
-                   value_is_true(config, "skip_requesting_account_id");
-    if (skipped || (!value_count(allowed) && !value_count(forbidden)))
+    if (skips_account(config) || (!value_count(allowed) && !value_count(forbidden)))
         return true;
 
     struct aws_result r = aws_caller_identity(client, a);
@@ -254,6 +259,22 @@ static const struct value *with_env(struct arena *a, const struct os *os, const 
     return value_list(a, items, count);
 }
 
+/* The block's tags, and those of variables TF_AWS_DEFAULT_TAGS_<key>; the block's win. */
+static const struct value *default_tags(struct arena *a, const struct os *os,
+                                        const struct value *config)
+{
+    static const char prefix[] = "TF_AWS_DEFAULT_TAGS_";
+    const struct value *tags = &value_empty_map;
+    for (const char *const *v = os->variables(os, a); *v; v++) {
+        const char *key = strncmp(*v, prefix, sizeof prefix - 1) ? "" : *v + sizeof prefix - 1;
+        size_t size = strcspn(key, "=");
+        if (size)
+            tags = value_with(a, tags, arena_text_n(a, key, size),
+                              value_string(a, arena_text(a, key + size + 1)));
+    }
+    return tags_merge(a, tags, value_get(config, "default_tags[0].tags"));
+}
+
 void *configure_provider(struct op *op, struct arena *lifetime)
 {
     /* What is kept outlives the call. */
@@ -274,8 +295,7 @@ void *configure_provider(struct op *op, struct arena *lifetime)
     const struct ecr ecr = {
         .client = client,
         .os = op->os,
-        .default_tags =
-            tags_merge(lifetime, value_get(config, "default_tags[0].tags"), &value_null),
+        .default_tags = default_tags(lifetime, op->os, config),
         .ignored_keys =
             with_env(lifetime, op->os, value_member(ignored, "keys"), "TF_AWS_IGNORE_TAGS_KEYS"),
         .ignored_prefixes = with_env(lifetime, op->os, value_member(ignored, "key_prefixes"),
@@ -325,8 +345,46 @@ static void check_roles(struct op *op)
                 "remove the block.");
 }
 
+/* Unknown numbers are not judged. */
+static void check_whole(struct op *op, const char *name, int64_t most)
+{
+    const struct value *v = value_member(op->config, name);
+    int64_t number = value_integer(op->config, name, -1);
+    if (v->kind == VALUE_NUMBER && (number < 0 || number > most))
+        op_fail(op, name, "Invalid number", "%s must be a whole number from 0 to %lld. It is %s.",
+                name, (long long)most, v->text);
+}
+
+static void check_accounts(struct op *op)
+{
+    static const char *const lists[] = {"allowed_account_ids", "forbidden_account_ids"};
+    for (size_t i = 0; i < 2 && skips_account(op->config); i++)
+        if (value_count(value_member(op->config, lists[i])))
+            op_warn(op, lists[i], "Account IDs are not checked",
+                    "skip_credentials_validation and skip_requesting_account_id are both true, so "
+                    "nobody is asked for the account, and %s has no effect. Remove one of the "
+                    "three.",
+                    lists[i]);
+}
+
+/* As hashicorp/aws does: the profile wins over keys that are in the environment too. */
+static void check_profile(struct op *op)
+{
+    if (setting(op->config, "profile") && !setting(op->config, "access_key") &&
+        os_env(op->os, "AWS_ACCESS_KEY_ID") && os_env(op->os, "AWS_SECRET_ACCESS_KEY"))
+        op_warn(op, "profile", "Configuration conflict detected",
+                "The argument profile is set, and so are AWS_ACCESS_KEY_ID and "
+                "AWS_SECRET_ACCESS_KEY in the environment. The profile \"%s\" is used. Unset the "
+                "variables, or remove the argument.",
+                setting(op->config, "profile"));
+}
+
 void configure_validate(struct op *op)
 {
+    check_whole(op, "max_retries", 1000);
+    check_whole(op, "token_bucket_rate_limiter_capacity", 1000000000);
+    check_accounts(op);
+    check_profile(op);
     check_pair(op, "access_key", "secret_key");
     check_pair(op, "secret_key", "access_key");
     check_web_identity(op);

@@ -68,6 +68,10 @@ TEST(configure__conflicts_are_refused_at_their_arguments)
                 "'web_identity_token':'token','web_identity_token_file':'/f'}]}",
                 "assume_role_with_web_identity[0].web_identity_token_file", "not both");
     check_fault(a, "{" KEYS ",'endpoints':[{'ecr':'localhost:1'}]}", "endpoints", "URL");
+    check_fault(a, "{" KEYS ",'max_retries':2.5}", "max_retries", "whole number");
+    check_fault(a, "{" KEYS ",'max_retries':-1}", "max_retries", "It is -1");
+    check_fault(a, "{" KEYS ",'token_bucket_rate_limiter_capacity':-3}",
+                "token_bucket_rate_limiter_capacity", "whole number");
 }
 
 TEST(configure__a_proxy_that_is_none_is_refused_without_showing_it)
@@ -92,6 +96,43 @@ TEST(configure__a_bundle_that_cannot_be_read_is_refused)
 {
     check_fault(a, "{" KEYS ",'custom_ca_bundle':'/nowhere.pem'}", "custom_ca_bundle",
                 "/nowhere.pem");
+}
+
+static void check_warning(struct arena *a, const char *const *variables, const char *config,
+                          const char *path)
+{
+    struct op op = configured(a, variables, config);
+    assert_non_null(op.diagnostics);
+    CHECK_INT(op.diagnostics->severity, SEVERITY_WARNING);
+    CHECK_TEXT(op.diagnostics->path, path);
+}
+
+TEST(configure__what_the_user_may_not_mean_warns)
+{
+    static const char *const keys[] = {"AWS_ACCESS_KEY_ID", "A", "AWS_SECRET_ACCESS_KEY", "S",
+                                       NULL};
+    check_warning(a, keys, "{'region':'eu-central-1','profile':'x'}", "profile");
+    check_warning(a, NULL,
+                  "{" KEYS ",'skip_credentials_validation':true,"
+                  "'skip_requesting_account_id':true,'allowed_account_ids':['1']}",
+                  "allowed_account_ids");
+}
+
+TEST(configure__default_tags_come_from_the_environment_too_and_the_block_wins)
+{
+    static const char *const variables[] = {"TF_AWS_DEFAULT_TAGS_owner",
+                                            "them",
+                                            "TF_AWS_DEFAULT_TAGS_cost",
+                                            "a=b",
+                                            "TF_AWS_DEFAULT",
+                                            "x",
+                                            NULL};
+    struct op op = configured(a, variables, "{" KEYS ",'default_tags':[{'tags':{'owner':'us'}}]}");
+    const struct ecr *ecr = op.meta;
+    assert_non_null(ecr);
+    CHECK_INT(value_count(ecr->default_tags), 2);
+    CHECK_TEXT(value_text(ecr->default_tags, "owner"), "us");
+    CHECK_TEXT(value_text(ecr->default_tags, "cost"), "a=b");
 }
 
 TEST(configure__a_role_block_without_an_arn_warns)
