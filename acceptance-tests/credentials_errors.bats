@@ -52,6 +52,25 @@ nothing_of_ecr() { equal "$(asked ecr)" 0; }
     says "$HOME/.aws/config"
 }
 
+@test "files that are no files: a directory, a pipe that nobody writes to, one that is too large, one with NULs" {
+    mkdir "$HOME/.aws/config"
+    fails
+    says "$HOME/.aws/config"
+    rmdir "$HOME/.aws/config"
+    mkfifo "$HOME/.aws/credentials"
+    printf '[default]\nregion = eu-west-1\ncredential_process = false\n' | config
+    fails # at what the config file says, because the pipe counts as empty
+    says credential_process
+    rm "$HOME/.aws/config" "$HOME/.aws/credentials"
+    head -c 20000000 /dev/zero >"$HOME/.aws/config"
+    fails
+    says "File too large"
+    printf '[default]\nregion = \0\n' | config
+    fails
+    says "line 2: It has a NUL character"
+    nothing_of_ecr
+}
+
 @test "a profile that is not there" {
     { echo '[work]' && keys work; } | credentials
     AWS_PROFILE=wrok fails

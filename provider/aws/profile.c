@@ -229,9 +229,15 @@ bool profile_parse(struct arena *a, struct profile_set *set, enum profile_file_k
 {
     struct reader r = {.arena = a, .set = set, .file = kind};
     const char *line = (const char *)text.data, *end = line + text.size;
+    if (text.size >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0)
+        line += 3; /* the mark that some editors put at the beginning of UTF-8 */
     for (int number = 1; line < end; number++) {
         const char *stop = memchr(line, '\n', (size_t)(end - line));
         stop = stop ? stop : end;
+        if (memchr(line, '\0', (size_t)(stop - line))) {
+            *ret_error = arena_printf(a, "%s, line %d: It has a NUL character", path, number);
+            return false;
+        }
         if (!read_line(&r, arena_text_n(a, line, (size_t)(stop - line)))) {
             *ret_error = arena_printf(a, "%s, line %d: %s", path, number, r.error);
             return false;

@@ -198,7 +198,8 @@ TEST(profile__survives_any_bytes)
     const struct bytes nul = {(const uint8_t *)"[a]\nk\0 = v\n", 12};
     struct profile_set set = {0};
     const char *error;
-    profile_parse(a, &set, PROFILE_CREDENTIALS, "f", nul, &error);
+    CHECK(!profile_parse(a, &set, PROFILE_CREDENTIALS, "f", nul, &error));
+    CHECK_TEXT(error, "f, line 2: It has a NUL character");
 }
 
 TEST(profile__paths_replace_the_usual_files_and_later_ones_win)
@@ -272,4 +273,13 @@ TEST(profile__botocores_files_are_read_or_refused_by_name)
         else
             CHECK_HAS(error, files[i][2]);
     }
+}
+
+TEST(profile__mark_of_utf_8_at_the_beginning_is_passed_over)
+{
+    struct profile_set set = {0};
+    const char *error;
+    CHECK(profile_parse(a, &set, PROFILE_CONFIG, "f",
+                        text_bytes("\xef\xbb\xbf[default]\r\nregion = r\r\n"), &error));
+    CHECK_TEXT(profile_text(profile_find(&set, PROFILE, "default"), "region"), "r");
 }

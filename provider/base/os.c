@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FILE_LIMIT (16u * 1024 * 1024)
+#define FILE_LIMIT   (16u * 1024 * 1024)
+#define PIPE_WAIT_MS 5000
 
 static int64_t clock_ms(clockid_t clock)
 {
@@ -67,11 +69,26 @@ static void close_file(void *fd)
     close((int)(intptr_t)fd);
 }
 
+/* A pipe is read like a file, for shells that put one in a file's place; but nobody waits long for
+ * its writer. */
+static ssize_t read_some(int fd, char *chunk, size_t size)
+{
+    ssize_t n = read(fd, chunk, size);
+    if (n >= 0 || errno != EAGAIN)
+        return n;
+    struct pollfd readable = {.fd = fd, .events = POLLIN};
+    if (poll(&readable, 1, PIPE_WAIT_MS) == 0)
+        errno = ETIMEDOUT;
+    else
+        n = read(fd, chunk, size);
+    return n;
+}
+
 static int real_read_file(const struct os *os, struct arena *a, const char *path,
                           struct bytes *ret_bytes)
 {
     (void)os;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return errno;
     struct arena handles = {0};
@@ -81,7 +98,7 @@ static int real_read_file(const struct os *os, struct arena *a, const char *path
     char chunk[8192];
     ssize_t n;
     int error = 0;
-    while (!error && (n = read(fd, chunk, sizeof chunk)) != 0) {
+    while (!error && (n = read_some(fd, chunk, sizeof chunk)) != 0) {
         if (n < 0)
             error = errno == EINTR ? 0 : errno;
         else if (!buffer_add(&content, chunk, (size_t)n))

@@ -93,3 +93,25 @@ TEST(os__replaces_a_file_as_a_whole_for_its_owner_only)
     CHECK_INT(rmdir(directory), 0); /* nothing else was left there */
     CHECK_INT(os_real.replace_file(&os_real, a, "/nowhere/at/all", content), ENOENT);
 }
+
+/* A pipe that a shell put in a file's place has a writer; one without hangs nobody. */
+TEST(os__reads_a_pipe_and_does_not_wait_for_a_writer)
+{
+    char *directory = arena_text(a, "/tmp/ecr-os-XXXXXX");
+    assert_non_null(mkdtemp(directory));
+    const char *path = arena_printf(a, "%s/pipe", directory);
+    struct bytes content;
+    CHECK_INT(mkfifo(path, 0600), 0);
+    CHECK_INT(os_real.read_file(&os_real, a, path, &content), 0);
+    CHECK_INT(content.size, 0);
+    unlink(path);
+    rmdir(directory);
+
+    int ends[2];
+    CHECK_INT(pipe(ends), 0);
+    CHECK_INT(write(ends[1], "key", 3), 3);
+    close(ends[1]);
+    CHECK_INT(os_real.read_file(&os_real, a, arena_printf(a, "/dev/fd/%d", ends[0]), &content), 0);
+    CHECK_TEXT((const char *)content.data, "key");
+    close(ends[0]);
+}
