@@ -15,7 +15,7 @@ static bool call(struct op *op, bool (*handler)(struct op *op))
         return true;
     if (!op_failed(op))
         op_fail(op, "", "Provider fault", "%s failed and did not say why. Please report this.",
-                op->resource->schema->name);
+                op->schema->name);
     return false;
 }
 
@@ -27,7 +27,7 @@ static bool is_configured(struct op *op)
                    "The provider block of \"%s\" has values that are not known yet, so AWS cannot "
                    "be asked about %s. Give the provider block values that are known before "
                    "apply, or apply first what they depend on with -target.",
-                   op->provider->schema->name, op->resource->schema->name);
+                   op->provider->schema->name, op->schema->name);
 }
 
 static void set_deadline(struct op *op, const char *operation, int64_t fallback_ms)
@@ -58,7 +58,7 @@ static void check_complete(struct op *op)
         if (!value_is_known(m->value))
             op_fail(op, m->key, "AWS did not answer with a value",
                     "%s was applied, but AWS's answer has no %s. Run terraform apply again.",
-                    op->resource->schema->name, m->key);
+                    op->schema->name, m->key);
     }
     op->state = known_or_null(op->arena, op->state);
 }
@@ -90,7 +90,7 @@ static void apply_create(struct op *op)
 /* What was not known when the object was planned, or not there yet when its state was written. */
 static const struct value *with_inherited(struct op *op, const struct value *object)
 {
-    const struct attr *row = schema_inherited(op->resource->schema->attrs);
+    const struct attr *row = schema_inherited(op->schema->attrs);
     if (!row || value_is_null(object) || value_member(object, row->name)->kind == VALUE_STRING)
         return object;
     return value_with(op->arena, object, row->name, op_inherited(op, row));
@@ -127,7 +127,20 @@ void resource_read(struct op *op)
     identity_follow(op);
     if (value_is_null(op->state))
         log_event(LOG_WARN, "Object is gone, removing it from the state",
-                  (struct log_field[]){{"resource", op->resource->schema->name, 0},
+                  (struct log_field[]){{"resource", op->schema->name, 0},
                                        {"id", value_text(op->prior, "id"), 0},
                                        {0}});
+}
+
+/* What is configured counts as what was there before: the answer is told in its words. */
+void data_source_read(struct op *op, const struct data_source *source)
+{
+    if (!is_configured(op))
+        return;
+    set_deadline(op, "read", 0);
+    op->prior = with_inherited(op, op->config);
+    if (call(op, source->read))
+        check_complete(op);
+    else
+        op->state = &value_null;
 }

@@ -36,6 +36,8 @@ static const char *type_word(const struct attr *attr)
         return "List of String";
     case TYPE_STRING_SET:
         return "Set of String";
+    case TYPE_OBJECTS:
+        return "List of Object";
     case TYPE_BLOCKS:
         return "Block List";
     case TYPE_BLOCK_SET:

@@ -6,7 +6,7 @@
 static const struct value *identity_of(struct op *op, const struct value *state)
 {
     const struct value *identity = &value_empty_map;
-    for (const struct identity_attr *i = op->resource->schema->identity; i && i->name; i++) {
+    for (const struct identity_attr *i = op->schema->identity; i && i->name; i++) {
         const struct value *v = value_member(state, i->from);
         if (v->kind != VALUE_STRING)
             return &value_null;
@@ -25,7 +25,7 @@ void identity_follow(struct op *op)
 
 bool identity_is_met(struct op *op)
 {
-    const struct identity_attr *i = op->imported ? op->resource->schema->identity : NULL;
+    const struct identity_attr *i = op->imported ? op->schema->identity : NULL;
     for (; i && i->name && !value_is_null(op->state); i++) {
         const char *asked = value_text(op->prior, i->from);
         const char *found = value_text(op->state, i->from);

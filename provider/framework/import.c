@@ -7,7 +7,7 @@
 /* text may stand for the row's value; false after op_fail. name: what the user knows it as. */
 static bool is_part(struct op *op, const char *name, const struct attr *row, const char *text)
 {
-    const struct schema *schema = op->resource->schema;
+    const struct schema *schema = op->schema;
     const char *complaint = attr_complaint(op->arena, row, text);
     return !complaint ||
            op_fail(op, "", "Invalid import ID", "\"%s\" is no %s: it %s. Import %s by %s.", text,
@@ -16,7 +16,7 @@ static bool is_part(struct op *op, const char *name, const struct attr *row, con
 
 static void import_object(struct op *op, const struct value *known)
 {
-    const struct schema *schema = op->resource->schema;
+    const struct schema *schema = op->schema;
     const struct attr *inherited = schema_inherited(schema->attrs);
     const struct value *object =
         value_with(op->arena, known, "id", value_member(known, schema->import_as));
@@ -32,7 +32,7 @@ static void import_object(struct op *op, const struct value *known)
 static void import_by_id(struct op *op, const char *id)
 {
     struct arena *a = op->arena;
-    const struct schema *schema = op->resource->schema;
+    const struct schema *schema = op->schema;
     const struct attr *inherited = schema_inherited(schema->attrs);
     const char *at = inherited ? strrchr(id, '@') : NULL;
     const char *name = at ? arena_text_n(a, id, (size_t)(at - id)) : id;
@@ -56,7 +56,7 @@ static const struct value *missing_part(struct op *op, const struct identity_att
 
 static void import_by_identity(struct op *op)
 {
-    const struct schema *schema = op->resource->schema;
+    const struct schema *schema = op->schema;
     const struct value *known = &value_empty_map;
     for (const struct identity_attr *i = schema->identity; i && i->name; i++) {
         const struct value *v = value_member(op->identity, i->name);
@@ -98,7 +98,7 @@ static const struct value *without_blanks(struct arena *a, const struct attr *at
 
 void resource_upgrade(struct op *op, int64_t version, const struct value *stored)
 {
-    const struct schema *schema = op->resource->schema;
+    const struct schema *schema = op->schema;
     const char *path;
 
     if (version > schema->version) {
@@ -137,23 +137,23 @@ void resource_move(struct op *op, const char *provider_address, const char *type
                  is_provider(provider_address, strchr(provider->address, '/') + 1);
 
     if (known && provider_resource(provider, type_name) == op->resource) {
-        resource_upgrade(op, op->resource->schema->version, stored);
+        resource_upgrade(op, op->schema->version, stored);
         return;
     }
     op_fail(op, "", "Move is not supported",
             "%s of provider %s cannot become %s. What can is %s%s of %s, and the same resource "
             "under its other name.",
-            type_name, provider_address, op->resource->schema->name, provider->prefix,
-            op->resource->schema->name, provider->moves_from);
+            type_name, provider_address, op->schema->name, provider->prefix, op->schema->name,
+            provider->moves_from);
 }
 
 void resource_upgrade_identity(struct op *op, const struct value *stored)
 {
-    const struct value *identity = identity_conform(op->arena, op->resource->schema, stored);
+    const struct value *identity = identity_conform(op->arena, op->schema, stored);
     if (identity)
         op->identity = identity;
     else
         op_fail(op, "", "Identity cannot be read",
                 "The stored identity of this %s does not have the parts that the provider expects.",
-                op->resource->schema->name);
+                op->schema->name);
 }

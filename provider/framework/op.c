@@ -4,16 +4,43 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* A type's name without the prefix of second names. */
+static const char *first_name(const struct provider *provider, const char *type_name)
+{
+    size_t size = strlen(provider->prefix);
+    return strncmp(type_name, provider->prefix, size) ? type_name : type_name + size;
+}
+
 const struct resource *provider_resource(const struct provider *provider, const char *type_name)
 {
-    size_t prefix = strlen(provider->prefix);
-    const char *name =
-        strncmp(type_name, provider->prefix, prefix) ? type_name : type_name + prefix;
-
+    const char *name = first_name(provider, type_name);
     for (size_t i = 0; i < provider->resource_count; i++)
         if (strcmp(provider->resources[i]->schema->name, name) == 0)
             return provider->resources[i];
     return NULL;
+}
+
+static const struct data_source *find_source(const struct data_source *const *sources, size_t count,
+                                             const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(sources[i]->schema->name, name) == 0)
+            return sources[i];
+    return NULL;
+}
+
+const struct data_source *provider_data_source(const struct provider *provider,
+                                               const char *type_name)
+{
+    return find_source(provider->data_sources, provider->data_source_count,
+                       first_name(provider, type_name));
+}
+
+const struct data_source *provider_ephemeral_resource(const struct provider *provider,
+                                                      const char *type_name)
+{
+    return find_source(provider->ephemeral_resources, provider->ephemeral_resource_count,
+                       first_name(provider, type_name));
 }
 
 struct op op_new(struct arena *a, const struct os *os, const struct provider *provider,
@@ -23,6 +50,7 @@ struct op op_new(struct arena *a, const struct os *os, const struct provider *pr
         .arena = a,
         .os = os,
         .provider = provider,
+        .schema = resource ? resource->schema : provider->schema,
         .resource = resource,
         .config = &value_null,
         .prior = &value_null,

@@ -59,7 +59,7 @@ static const struct value *plan_object(struct op *op, const struct attr *attrs,
 /* An update may change what AWS computes, unless the row says that it stays. */
 static void forget_unstable(struct op *op)
 {
-    for (const struct attr *row = op->resource->schema->attrs; row->name; row++)
+    for (const struct attr *row = op->schema->attrs; row->name; row++)
         if (attr_is_read_only(row) && !(row->flags & STABLE))
             op->plan = value_with(op->arena, op->plan, row->name, &value_unknown);
 }
@@ -79,7 +79,7 @@ static void find_replacements(struct op *op)
 {
     size_t rows = value_count(op->plan);
     op->replace_paths = arena_array(op->arena, rows, sizeof *op->replace_paths);
-    for (const struct attr *row = op->resource->schema->attrs; row->name; row++)
+    for (const struct attr *row = op->schema->attrs; row->name; row++)
         if (needs_replacement(op, row))
             op->replace_paths[op->replace_count++] = row->name;
 }
@@ -95,7 +95,7 @@ void resource_plan(struct op *op)
     if (value_is_null(op->config))
         return; /* destroy: the plan is null */
 
-    op->plan = plan_object(op, op->resource->schema->attrs, op->config, op->prior);
+    op->plan = plan_object(op, op->schema->attrs, op->config, op->prior);
     run_hook(op);
     if (value_equal(op->plan, op->prior))
         return;

@@ -20,7 +20,8 @@ struct op {
     struct arena *arena;
     const struct os *os;
     const struct provider *provider;
-    const struct resource *resource; /* NULL for the provider block */
+    const struct schema *schema;     /* of the object, or the provider block */
+    const struct resource *resource; /* NULL when the object is no resource */
     void *meta;                      /* what configure returned; NULL when it was not called */
 
     /* In: objects in the table's shape, null when there is none. */
@@ -66,6 +67,35 @@ struct resource {
     int64_t delete_timeout_ms; /* unless timeouts.delete says otherwise */
 };
 
+/* What is read and not managed: a data source, or an ephemeral resource, whose result Terraform
+ * forgets when it is done. read finds op->config and leaves op->state. */
+struct data_source {
+    const struct schema *schema;
+    bool (*read)(struct op *op); /* as a resource's; op_gone is no answer here */
+    void (*validate)(struct op *op);
+};
+
+/* A function that configurations can call. Pure: it knows its arguments and nothing else. */
+struct parameter {
+    const char *name, *type; /* type: a constraint as Terraform's JSON */
+    const char *doc;
+};
+
+struct function_fault {
+    int argument; /* the one that is at fault, from 0 */
+    const char *text;
+};
+
+struct function {
+    const char *name, *summary, *doc;
+    const struct parameter *parameters; /* ended by {0} */
+    const char *returns;                /* a type constraint */
+
+    /* NULL with *ret_fault filled. Arguments are known and not null. */
+    const struct value *(*call)(struct arena *a, const struct value *const *arguments,
+                                struct function_fault *ret_fault);
+};
+
 struct provider {
     const char *version;
     const char *address;         /* "registry.terraform.io/aws-labs/ecr" */
@@ -75,6 +105,12 @@ struct provider {
     const struct schema *schema; /* of the provider block */
     const struct resource *const *resources;
     size_t resource_count;
+    const struct data_source *const *data_sources;
+    size_t data_source_count;
+    const struct data_source *const *ephemeral_resources;
+    size_t ephemeral_resource_count;
+    const struct function *const *functions;
+    size_t function_count;
 
     /* Rules across the provider block's attributes. */
     void (*validate)(struct op *op);
@@ -92,7 +128,13 @@ struct provider {
 /* The resource of that name or second name, NULL when there is none. */
 const struct resource *provider_resource(const struct provider *provider, const char *type_name);
 
-/* Starts an operation: everything null. */
+/* The same of data sources, and of ephemeral resources. */
+const struct data_source *provider_data_source(const struct provider *provider,
+                                               const char *type_name);
+const struct data_source *provider_ephemeral_resource(const struct provider *provider,
+                                                      const char *type_name);
+
+/* Starts an operation on a resource, or, without one, on the provider block: everything null. */
 struct op op_new(struct arena *a, const struct os *os, const struct provider *provider,
                  const struct resource *resource);
 
@@ -134,6 +176,8 @@ bool op_changed(const struct op *op, const char *name);
 /* One per RPC. All fill op's out part. */
 void provider_validate_config(struct op *op);
 void resource_validate_config(struct op *op);
+void data_source_validate_config(struct op *op, const struct data_source *source);
+void data_source_read(struct op *op, const struct data_source *source);
 void resource_plan(struct op *op);
 void resource_apply(struct op *op);
 void resource_read(struct op *op);

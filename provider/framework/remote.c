@@ -48,10 +48,10 @@ static const struct value *expand_rows(struct arena *a, const struct attr *attrs
 const struct value *op_expand(const struct op *op)
 {
     const struct value *object = op->plan;
-    for (const struct attr *row = op->resource->schema->attrs; row->name; row++)
+    for (const struct attr *row = op->schema->attrs; row->name; row++)
         if (row->type == TYPE_DEFAULTED_BLOCK && value_is_null(value_member(op->config, row->name)))
             object = value_with(op->arena, object, row->name, &value_null);
-    return expand_rows(op->arena, op->resource->schema->attrs, object);
+    return expand_rows(op->arena, op->schema->attrs, object);
 }
 
 static const struct value *flatten_rows(struct arena *a, const struct attr *attrs,
@@ -72,7 +72,7 @@ static const struct value *flatten_value(struct arena *a, const struct attr *att
     if (attr->type == TYPE_DEFAULTED_BLOCK)
         return value_is_null(remote) ? attr_default_block(a, attr)
                                      : LIST(a, flatten_rows(a, attr->attrs, remote));
-    if (attr_is_many_blocks(attr))
+    if (attr_is_many_blocks(attr) || attr->type == TYPE_OBJECTS)
         return flatten_list(a, attr, remote);
     return remote->kind == VALUE_STRING && !remote->text[0] ? &value_null : remote;
 }
@@ -123,7 +123,7 @@ static bool shows(struct arena *a, const struct attr *row, const struct value *p
 
 const char *op_differs(const struct op *op, const struct value *remote)
 {
-    for (const struct attr *row = op->resource->schema->attrs; row->name; row++)
+    for (const struct attr *row = op->schema->attrs; row->name; row++)
         if (row->wire && !attr_is_read_only(row) &&
             !shows(op->arena, row, value_member(op->plan, row->name),
                    value_member(remote, row->wire)))
@@ -134,7 +134,7 @@ const char *op_differs(const struct op *op, const struct value *remote)
 bool op_set_remote(struct op *op, const struct value *remote)
 {
     const struct value *state = &value_empty_map;
-    for (const struct attr *row = op->resource->schema->attrs; row->name; row++) {
+    for (const struct attr *row = op->schema->attrs; row->name; row++) {
         const struct value *answer =
             row->wire ? flatten_value(op->arena, row, value_member(remote, row->wire))
                       : &value_null;

@@ -48,7 +48,8 @@ bool attr_is_set(const struct attr *attr)
 
 bool attr_has_rows(const struct attr *attr)
 {
-    return attr_is_nested_block(attr) || attr->type == TYPE_DEFAULTED_BLOCK;
+    return attr_is_nested_block(attr) || attr->type == TYPE_DEFAULTED_BLOCK ||
+           attr->type == TYPE_OBJECTS;
 }
 
 static const struct value *type_of(struct arena *a, const struct attr *attr)
@@ -67,6 +68,7 @@ static const struct value *type_of(struct arena *a, const struct attr *attr)
     case TYPE_STRING_SET:
         return LIST(a, value_string(a, "set"), value_string(a, "string"));
     case TYPE_DEFAULTED_BLOCK:
+    case TYPE_OBJECTS:
     case TYPE_BLOCKS:
     case TYPE_BLOCK_SET:
     case TYPE_SINGLE_BLOCK:
@@ -313,6 +315,7 @@ bool attr_same(struct arena *a, const struct attr *attr, const struct value *wan
     switch (attr->type) {
     case TYPE_DEFAULTED_BLOCK:
         return object_same(a, attr->attrs, value_item(wanted, 0), value_item(actual, 0));
+    case TYPE_OBJECTS:
     case TYPE_BLOCKS:
     case TYPE_BLOCK_SET:
         return blocks_same(a, attr, wanted, actual);

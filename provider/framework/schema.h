@@ -17,6 +17,8 @@ enum attr_type {
      * which Terraform takes block syntax for. At most one. Omitted, it means its own default_*
      * values. */
     TYPE_DEFAULTED_BLOCK,
+    /* Objects that are only read: an attribute of type list(object). */
+    TYPE_OBJECTS,
     /* Nested blocks: a list of them, a set, or at most one. */
     TYPE_BLOCKS,
     TYPE_BLOCK_SET,

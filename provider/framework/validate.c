@@ -188,7 +188,14 @@ void provider_validate_config(struct op *op)
 
 void resource_validate_config(struct op *op)
 {
-    check_object(op, op->resource->schema->attrs, op->config, NULL);
+    check_object(op, op->schema->attrs, op->config, NULL);
     if (!op_failed(op) && op->resource->validate)
         op->resource->validate(op);
+}
+
+void data_source_validate_config(struct op *op, const struct data_source *source)
+{
+    check_object(op, source->schema->attrs, op->config, NULL);
+    if (!op_failed(op) && source->validate)
+        source->validate(op);
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct value *decode(struct arena *a, const Tfplugin6__DynamicValue *sent)
+const struct value *convert_value(struct arena *a, const Tfplugin6__DynamicValue *sent)
 {
     if (!sent || (sent->msgpack.len == 0 && sent->json.len == 0))
         return &value_null;
@@ -21,7 +21,7 @@ static const struct value *decode(struct arena *a, const Tfplugin6__DynamicValue
 bool convert_object(struct op *op, const struct attr *attrs, const Tfplugin6__DynamicValue *sent,
                     const struct value **ret_object)
 {
-    const struct value *v = decode(op->arena, sent);
+    const struct value *v = convert_value(op->arena, sent);
     const char *path = "";
     const struct value *object = v ? schema_conform(op->arena, attrs, v, &path) : NULL;
 
@@ -36,15 +36,32 @@ bool convert_object(struct op *op, const struct attr *attrs, const Tfplugin6__Dy
 
 bool convert_identity(struct op *op, const Tfplugin6__ResourceIdentityData *sent)
 {
-    const struct value *v = decode(op->arena, sent ? sent->identity_data : NULL);
+    const struct value *v = convert_value(op->arena, sent ? sent->identity_data : NULL);
     if (v && value_is_null(v))
         return true;
-    const struct value *identity = v ? identity_conform(op->arena, op->resource->schema, v) : NULL;
+    const struct value *identity = v ? identity_conform(op->arena, op->schema, v) : NULL;
     if (!identity)
         return op_fail(op, "", "Identity cannot be read",
                        "It does not have the form that the provider declared.");
     op->identity = identity;
     return true;
+}
+
+const struct value *convert_stored(struct op *op, const Tfplugin6__RawState *raw)
+{
+    if (!raw || raw->json.len == 0) {
+        op_fail(op, "", "State is too old",
+                "The state of this %s was written by Terraform 0.11 or older. Run terraform apply "
+                "with Terraform 0.12 and the provider that wrote it first.",
+                op->schema->name);
+        return NULL;
+    }
+    const struct value *v =
+        json_parse(op->arena, (const char *)raw->json.data, raw->json.len, NULL);
+    if (!v)
+        op_fail(op, "", "State cannot be read", "The stored %s is not valid JSON.",
+                op->schema->name);
+    return v;
 }
 
 /* Length of the valid UTF-8 sequence at s, 0 when there is none. */

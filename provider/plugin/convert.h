@@ -5,6 +5,9 @@
 #include "framework/provider.h"
 #include "tfplugin6.pb-c.h"
 
+/* The value that Terraform sent; an absent message is null. NULL when it cannot be read. */
+const struct value *convert_value(struct arena *a, const Tfplugin6__DynamicValue *sent);
+
 /* The object that Terraform sent, in the table's shape. False after op_fail. An absent message is
  * null. */
 bool convert_object(struct op *op, const struct attr *attrs, const Tfplugin6__DynamicValue *sent,
@@ -13,6 +16,9 @@ bool convert_object(struct op *op, const struct attr *attrs, const Tfplugin6__Dy
 /* The object as Terraform itself would write it: every attribute there, keys in order, text valid
  * UTF-8. */
 Tfplugin6__DynamicValue *convert_dynamic(struct arena *a, const struct value *object);
+
+/* What a state file holds. NULL after op_fail. */
+const struct value *convert_stored(struct op *op, const Tfplugin6__RawState *raw);
 
 /* The identity that Terraform sent becomes op->identity; an absent message is null. False after
  * op_fail. */
@@ -29,5 +35,8 @@ Tfplugin6__AttributePath *convert_path(struct arena *a, const char *path);
 
 /* Text with every byte that is no UTF-8 replaced: Terraform refuses a whole message otherwise. */
 char *convert_text(struct arena *a, const char *text);
+
+/* How Terraform is told of a function. */
+Tfplugin6__Function *function_message(struct arena *a, const struct function *function);
 
 #endif

@@ -20,6 +20,14 @@ HANDLER(rpc_plan_resource_change);
 HANDLER(rpc_apply_resource_change);
 HANDLER(rpc_import_resource_state);
 HANDLER(rpc_move_resource_state);
+HANDLER(rpc_validate_data_resource_config);
+HANDLER(rpc_read_data_source);
+HANDLER(rpc_validate_ephemeral_resource_config);
+HANDLER(rpc_open_ephemeral_resource);
+HANDLER(rpc_renew_ephemeral_resource);
+HANDLER(rpc_close_ephemeral_resource);
+HANDLER(rpc_get_functions);
+HANDLER(rpc_call_function);
 HANDLER(rpc_shutdown);
 HANDLER(rpc_health_check);
 

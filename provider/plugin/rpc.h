@@ -35,9 +35,15 @@ struct session *session_new(struct arena *a, const struct os *os, const struct p
 
 const struct provider *session_provider(const struct session *session);
 
-/* An operation on a resource (NULL type_name: on the provider block). When the type is unknown,
- * op.resource is NULL and op has failed. */
-struct op session_op(struct rpc *rpc, const char *type_name);
+/* An operation on a resource, or, without one, on the provider block. */
+struct op session_op(struct rpc *rpc, const struct resource *resource);
+
+/* The same by name. When the type is unknown, op.resource is NULL and op has failed. */
+struct op session_resource_op(struct rpc *rpc, const char *type_name);
+
+/* An operation on a data source or an ephemeral resource; has failed when source is NULL. */
+struct op session_source_op(struct rpc *rpc, const struct data_source *source,
+                            const char *type_name);
 
 /* Before the provider is configured: a request to stop an earlier run is over. */
 void session_begin(struct session *session);

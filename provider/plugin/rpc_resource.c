@@ -7,45 +7,27 @@
 
 static const struct attr *attrs_of(const struct op *op)
 {
-    return op->resource->schema->attrs;
+    return op->schema->attrs;
 }
 
 HANDLER(rpc_validate_resource_config)
 {
     const Tfplugin6__ValidateResourceConfig__Request *asked = request;
     Tfplugin6__ValidateResourceConfig__Response *answer = response;
-    struct op op = session_op(rpc, asked->type_name);
+    struct op op = session_resource_op(rpc, asked->type_name);
 
     if (op.resource && convert_object(&op, attrs_of(&op), asked->config, &op.config))
         resource_validate_config(&op);
     answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
 }
 
-/* What the state file holds; NULL after op_fail. */
-static const struct value *stored(struct op *op, const Tfplugin6__RawState *raw)
-{
-    if (!raw || raw->json.len == 0) {
-        op_fail(op, "", "State is too old",
-                "The state of this %s was written by Terraform 0.11 or older. Run terraform apply "
-                "with Terraform 0.12 and the provider that wrote it first.",
-                op->resource->schema->name);
-        return NULL;
-    }
-    const struct value *v =
-        json_parse(op->arena, (const char *)raw->json.data, raw->json.len, NULL);
-    if (!v)
-        op_fail(op, "", "State cannot be read", "The stored %s is not valid JSON.",
-                op->resource->schema->name);
-    return v;
-}
-
 HANDLER(rpc_upgrade_resource_state)
 {
     const Tfplugin6__UpgradeResourceState__Request *asked = request;
     Tfplugin6__UpgradeResourceState__Response *answer = response;
-    struct op op = session_op(rpc, asked->type_name);
+    struct op op = session_resource_op(rpc, asked->type_name);
 
-    const struct value *v = op.resource ? stored(&op, asked->raw_state) : NULL;
+    const struct value *v = op.resource ? convert_stored(&op, asked->raw_state) : NULL;
     if (v)
         resource_upgrade(&op, asked->version, v);
     answer->upgraded_state = convert_dynamic(rpc->arena, op.state);
@@ -75,7 +57,7 @@ HANDLER(rpc_read_resource)
 {
     const Tfplugin6__ReadResource__Request *asked = request;
     Tfplugin6__ReadResource__Response *answer = response;
-    struct op op = session_op(rpc, asked->type_name);
+    struct op op = session_resource_op(rpc, asked->type_name);
 
     const struct value *before = private_in(&op, asked->private_);
     if (op.resource && convert_object(&op, attrs_of(&op), asked->current_state, &op.prior) &&
@@ -100,7 +82,7 @@ HANDLER(rpc_plan_resource_change)
 {
     const Tfplugin6__PlanResourceChange__Request *asked = request;
     Tfplugin6__PlanResourceChange__Response *answer = response;
-    struct op op = session_op(rpc, asked->type_name);
+    struct op op = session_resource_op(rpc, asked->type_name);
     const struct value *before = private_in(&op, asked->prior_private);
 
     if (op.resource && convert_object(&op, attrs_of(&op), asked->config, &op.config) &&
@@ -118,7 +100,7 @@ HANDLER(rpc_apply_resource_change)
 {
     const Tfplugin6__ApplyResourceChange__Request *asked = request;
     Tfplugin6__ApplyResourceChange__Response *answer = response;
-    struct op op = session_op(rpc, asked->type_name);
+    struct op op = session_resource_op(rpc, asked->type_name);
     const struct value *before = private_in(&op, asked->planned_private);
 
     if (op.resource && convert_object(&op, attrs_of(&op), asked->config, &op.config) &&
@@ -152,7 +134,7 @@ HANDLER(rpc_import_resource_state)
 {
     const Tfplugin6__ImportResourceState__Request *asked = request;
     Tfplugin6__ImportResourceState__Response *answer = response;
-    struct op op = session_op(rpc, asked->type_name);
+    struct op op = session_resource_op(rpc, asked->type_name);
 
     if (op.resource && convert_identity(&op, asked->identity))
         resource_import(&op, asked->id);
@@ -166,24 +148,11 @@ HANDLER(rpc_move_resource_state)
 {
     const Tfplugin6__MoveResourceState__Request *asked = request;
     Tfplugin6__MoveResourceState__Response *answer = response;
-    struct op op = session_op(rpc, asked->target_type_name);
+    struct op op = session_resource_op(rpc, asked->target_type_name);
 
-    const struct value *v = op.resource ? stored(&op, asked->source_state) : NULL;
+    const struct value *v = op.resource ? convert_stored(&op, asked->source_state) : NULL;
     if (v)
         resource_move(&op, asked->source_provider_address, asked->source_type_name, v);
     answer->target_state = convert_dynamic(rpc->arena, op.state);
-    answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
-}
-
-HANDLER(rpc_upgrade_resource_identity)
-{
-    const Tfplugin6__UpgradeResourceIdentity__Request *asked = request;
-    Tfplugin6__UpgradeResourceIdentity__Response *answer = response;
-    struct op op = session_op(rpc, asked->type_name);
-
-    const struct value *v = op.resource ? stored(&op, asked->raw_identity) : NULL;
-    if (v)
-        resource_upgrade_identity(&op, v);
-    answer->upgraded_identity = convert_identity_data(&op);
     answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
 }

@@ -1,6 +1,6 @@
 /* GetProviderSchema: the tables as Terraform's schema messages. */
+#include "plugin/convert.h"
 #include "plugin/methods.h"
-#include "tfplugin6.pb-c.h"
 
 #include <string.h>
 
@@ -71,15 +71,10 @@ static Tfplugin6__Schema *schema_message(struct arena *a, const struct schema *s
     return message;
 }
 
-static void add_resource(struct arena *a, Tfplugin6__GetProviderSchema__Response *response,
-                         const char *name, Tfplugin6__Schema *schema)
+static const char *second_name(struct arena *a, const struct provider *provider,
+                               const struct schema *schema)
 {
-    Tfplugin6__GetProviderSchema__Response__ResourceSchemasEntry *entry =
-        arena_alloc(a, sizeof *entry);
-    tfplugin6__get_provider_schema__response__resource_schemas_entry__init(entry);
-    entry->key = (char *)name;
-    entry->value = schema;
-    response->resource_schemas[response->n_resource_schemas++] = entry;
+    return arena_printf(a, "%s%s", provider->prefix, schema->name);
 }
 
 static Tfplugin6__ServerCapabilities *capabilities(struct arena *a)
@@ -92,80 +87,86 @@ static Tfplugin6__ServerCapabilities *capabilities(struct arena *a)
     return message;
 }
 
+/* The entries of a message's maps have a type each, which differ in nothing but their name. */
+#define ADD(map, kind, init, name, what)                                                       \
+    do {                                                                                       \
+        Tfplugin6__GetProviderSchema__Response__##kind *entry = arena_alloc(a, sizeof *entry); \
+        init(entry);                                                                           \
+        entry->key = (char *)(name);                                                           \
+        entry->value = what;                                                                   \
+        answer->map[answer->n_##map++] = entry;                                                \
+    } while (0)
+
+static void add_resources(struct arena *a, const struct provider *provider,
+                          Tfplugin6__GetProviderSchema__Response *answer)
+{
+    size_t names = 2 * provider->resource_count; /* each has a second one */
+    answer->resource_schemas = arena_array(a, names, sizeof *answer->resource_schemas);
+    for (size_t i = 0; i < provider->resource_count; i++) {
+        const struct schema *schema = provider->resources[i]->schema;
+        Tfplugin6__Schema *message = schema_message(a, schema);
+        const char *names_of[] = {schema->name, second_name(a, provider, schema)};
+        for (size_t j = 0; j < 2; j++)
+            ADD(resource_schemas, ResourceSchemasEntry,
+                tfplugin6__get_provider_schema__response__resource_schemas_entry__init, names_of[j],
+                message);
+    }
+}
+
+static void add_data_sources(struct arena *a, const struct provider *provider,
+                             Tfplugin6__GetProviderSchema__Response *answer)
+{
+    size_t names = 2 * provider->data_source_count;
+    answer->data_source_schemas = arena_array(a, names, sizeof *answer->data_source_schemas);
+    for (size_t i = 0; i < provider->data_source_count; i++) {
+        const struct schema *schema = provider->data_sources[i]->schema;
+        Tfplugin6__Schema *message = schema_message(a, schema);
+        const char *names_of[] = {schema->name, second_name(a, provider, schema)};
+        for (size_t j = 0; j < 2; j++)
+            ADD(data_source_schemas, DataSourceSchemasEntry,
+                tfplugin6__get_provider_schema__response__data_source_schemas_entry__init,
+                names_of[j], message);
+    }
+}
+
+static void add_ephemeral_resources(struct arena *a, const struct provider *provider,
+                                    Tfplugin6__GetProviderSchema__Response *answer)
+{
+    size_t names = 2 * provider->ephemeral_resource_count;
+    answer->ephemeral_resource_schemas =
+        arena_array(a, names, sizeof *answer->ephemeral_resource_schemas);
+    for (size_t i = 0; i < provider->ephemeral_resource_count; i++) {
+        const struct schema *schema = provider->ephemeral_resources[i]->schema;
+        Tfplugin6__Schema *message = schema_message(a, schema);
+        const char *names_of[] = {schema->name, second_name(a, provider, schema)};
+        for (size_t j = 0; j < 2; j++)
+            ADD(ephemeral_resource_schemas, EphemeralResourceSchemasEntry,
+                tfplugin6__get_provider_schema__response__ephemeral_resource_schemas_entry__init,
+                names_of[j], message);
+    }
+}
+
+static void add_functions(struct arena *a, const struct provider *provider,
+                          Tfplugin6__GetProviderSchema__Response *answer)
+{
+    answer->functions = arena_array(a, provider->function_count, sizeof *answer->functions);
+    for (size_t i = 0; i < provider->function_count; i++)
+        ADD(functions, FunctionsEntry,
+            tfplugin6__get_provider_schema__response__functions_entry__init,
+            provider->functions[i]->name, function_message(a, provider->functions[i]));
+}
+
 HANDLER(rpc_get_provider_schema)
 {
     (void)request;
     struct arena *a = rpc->arena;
     const struct provider *provider = session_provider(rpc->session);
     Tfplugin6__GetProviderSchema__Response *answer = response;
-    size_t names = 2 * provider->resource_count; /* each has a second one */
 
     answer->provider = schema_message(a, provider->schema);
     answer->server_capabilities = capabilities(a);
-    answer->resource_schemas = arena_array(a, names, sizeof *answer->resource_schemas);
-    for (size_t i = 0; i < provider->resource_count; i++) {
-        const struct schema *schema = provider->resources[i]->schema;
-        Tfplugin6__Schema *message = schema_message(a, schema);
-        add_resource(a, answer, schema->name, message);
-        add_resource(a, answer, arena_printf(a, "%s%s", provider->prefix, schema->name), message);
-    }
-}
-
-static Tfplugin6__ResourceIdentitySchema__IdentityAttribute *
-identity_attribute(struct arena *a, const struct identity_attr *attr)
-{
-    static const char type[] = "\"string\"";
-    Tfplugin6__ResourceIdentitySchema__IdentityAttribute *message = arena_alloc(a, sizeof *message);
-    tfplugin6__resource_identity_schema__identity_attribute__init(message);
-    message->name = (char *)attr->name;
-    message->type = (ProtobufCBinaryData){sizeof type - 1, (uint8_t *)type};
-    message->required_for_import = attr->required;
-    message->optional_for_import = !attr->required;
-    message->description = (char *)attr->doc;
-    return message;
-}
-
-static Tfplugin6__ResourceIdentitySchema *identity_message(struct arena *a,
-                                                           const struct identity_attr *attrs)
-{
-    Tfplugin6__ResourceIdentitySchema *message = arena_alloc(a, sizeof *message);
-    tfplugin6__resource_identity_schema__init(message);
-    size_t count = 0;
-    while (attrs[count].name)
-        count++;
-    message->identity_attributes = arena_array(a, count, sizeof *message->identity_attributes);
-    for (size_t i = 0; i < count; i++)
-        message->identity_attributes[i] = identity_attribute(a, &attrs[i]);
-    message->n_identity_attributes = count;
-    return message;
-}
-
-static void add_identity(struct arena *a, Tfplugin6__GetResourceIdentitySchemas__Response *response,
-                         const char *name, Tfplugin6__ResourceIdentitySchema *schema)
-{
-    Tfplugin6__GetResourceIdentitySchemas__Response__IdentitySchemasEntry *entry =
-        arena_alloc(a, sizeof *entry);
-    tfplugin6__get_resource_identity_schemas__response__identity_schemas_entry__init(entry);
-    entry->key = (char *)name;
-    entry->value = schema;
-    response->identity_schemas[response->n_identity_schemas++] = entry;
-}
-
-HANDLER(rpc_get_resource_identity_schemas)
-{
-    (void)request;
-    struct arena *a = rpc->arena;
-    const struct provider *provider = session_provider(rpc->session);
-    Tfplugin6__GetResourceIdentitySchemas__Response *answer = response;
-
-    answer->identity_schemas =
-        arena_array(a, 2 * provider->resource_count, sizeof *answer->identity_schemas);
-    for (size_t i = 0; i < provider->resource_count; i++) {
-        const struct schema *schema = provider->resources[i]->schema;
-        if (!schema->identity)
-            continue;
-        Tfplugin6__ResourceIdentitySchema *message = identity_message(a, schema->identity);
-        add_identity(a, answer, schema->name, message);
-        add_identity(a, answer, arena_printf(a, "%s%s", provider->prefix, schema->name), message);
-    }
+    add_resources(a, provider, answer);
+    add_data_sources(a, provider, answer);
+    add_ephemeral_resources(a, provider, answer);
+    add_functions(a, provider, answer);
 }

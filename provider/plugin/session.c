@@ -38,20 +38,36 @@ const struct provider *session_provider(const struct session *session)
     return session->provider;
 }
 
-struct op session_op(struct rpc *rpc, const char *type_name)
+struct op session_op(struct rpc *rpc, const struct resource *resource)
 {
     struct session *session = rpc->session;
-    struct op op = op_new(rpc->arena, session->os, session->provider, NULL);
+    struct op op = op_new(rpc->arena, session->os, session->provider, resource);
 
     pthread_mutex_lock(&session->lock);
     op.meta = session->meta;
     pthread_mutex_unlock(&session->lock);
+    return op;
+}
 
-    if (type_name)
-        op.resource = provider_resource(session->provider, type_name);
-    if (type_name && !op.resource)
+struct op session_resource_op(struct rpc *rpc, const char *type_name)
+{
+    const struct resource *resource = provider_resource(rpc->session->provider, type_name);
+    struct op op = session_op(rpc, resource);
+    if (!resource)
         op_fail(&op, "", "Unknown resource type", "This provider has no resource type \"%s\".",
                 type_name);
+    return op;
+}
+
+struct op session_source_op(struct rpc *rpc, const struct data_source *source,
+                            const char *type_name)
+{
+    struct op op = session_op(rpc, NULL);
+    if (source)
+        op.schema = source->schema;
+    else
+        op_fail(&op, "", "Unknown data source",
+                "This provider has no data source or ephemeral resource \"%s\".", type_name);
     return op;
 }
 
