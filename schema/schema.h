@@ -8,6 +8,8 @@ extern const struct schema provider_schema;
 extern const struct schema ecr_repository_schema;
 extern const struct schema ecr_lifecycle_policy_schema;
 extern const struct schema ecr_pull_through_cache_rule_schema;
+extern const struct schema data_ecr_repository_schema;
+extern const struct schema ephemeral_ecr_authorization_token_schema;
 
 /* Rows that every resource has. */
 #define REGION_ROW                                                      \

@@ -160,7 +160,7 @@ function raw(connection, path, { body = Buffer.alloc(0), end = true } = {}) {
 }
 
 for (const path of [
-    '/tfplugin6.Provider/GetMetadata', '/tfplugin6.Provider/GetFunctions',
+    '/tfplugin6.Provider/GetMetadata',
     '/tfplugin6.Provider/ListResource',
     '/tfplugin6.Provider/', '/tfplugin5.Provider/GetSchema', '/grpc.health.v1.Health/Watch',
     '/no.Such/Service', '/',

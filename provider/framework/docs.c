@@ -186,6 +186,57 @@ static int write_resource(struct arena *a, const struct schema *schema, const ch
         &page, arena_printf(a, "%s/resources/%s.md", directory, strchr(schema->name, '_') + 1));
 }
 
+static int write_source(struct arena *a, const struct schema *schema, const char *directory,
+                        const char *folder, const char *kind)
+{
+    struct page page = page_new(a);
+    const char *example_file =
+        arena_printf(a, "examples/%s/%s/%.*s.tf", folder, schema->name, (int)strlen(folder) - 1,
+                     folder); /* "data-source.tf" of "data-sources" */
+
+    put_front(&page, arena_printf(a, "%s %s - ecr", schema->name, kind),
+              arena_printf(a, " (%s)", kind), schema);
+    put_example(&page, "## Example Usage\n\n", "terraform", example_file);
+    put(&page, "\n## Schema\n");
+    put_groups(&page, "", schema->attrs, "### ");
+    put_blocks(&page, "", schema->attrs);
+    return write_page(
+        &page, arena_printf(a, "%s/%s/%s.md", directory, folder, strchr(schema->name, '_') + 1));
+}
+
+/* "String" of "string", "Object" of ["object",…]. */
+static const char *constraint_word(const char *constraint)
+{
+    return strstr(constraint, "object") ? "Object" : "String";
+}
+
+static void put_signature(struct page *page, const struct function *function)
+{
+    buffer_printf(&page->text, "\n## Signature\n\n```text\n%s(", function->name);
+    for (const struct parameter *p = function->parameters; p->name; p++)
+        buffer_printf(&page->text, "%s%s %s", p == function->parameters ? "" : ", ", p->name,
+                      strstr(p->type, "object") ? "object" : "string");
+    buffer_printf(&page->text, ") %s\n```\n\n## Arguments\n\n",
+                  strstr(function->returns, "object") ? "object" : "string");
+    int number = 1;
+    for (const struct parameter *p = function->parameters; p->name; p++)
+        buffer_printf(&page->text, "%d. `%s` (%s) %s\n", number++, p->name,
+                      constraint_word(p->type), p->doc);
+}
+
+static int write_function(struct arena *a, const struct function *function, const char *directory)
+{
+    struct page page = page_new(a);
+    buffer_printf(&page.text,
+                  "---\npage_title: \"%s function - ecr\"\nsubcategory: \"\"\ndescription: |-\n  "
+                  "%s\n---\n\n# function: %s\n\n%s Terraform 1.8 and newer.\n",
+                  function->name, function->summary, function->name, function->doc);
+    put_example(&page, "## Example Usage\n\n", "terraform",
+                arena_printf(a, "examples/functions/%s/function.tf", function->name));
+    put_signature(&page, function);
+    return write_page(&page, arena_printf(a, "%s/functions/%s.md", directory, function->name));
+}
+
 /* The source without the default registry's host, as users write it. */
 static const char *source_of(const struct provider *provider)
 {
@@ -212,13 +263,24 @@ static int write_index(struct arena *a, const struct provider *provider, const c
 
 int provider_write_docs(const struct provider *provider, const char *directory)
 {
+    static const char *const folders[] = {"resources", "data-sources", "ephemeral-resources",
+                                          "functions"};
     struct arena a = {0};
     mkdir(directory, 0777);
-    mkdir(arena_printf(&a, "%s/resources", directory), 0777);
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        mkdir(arena_printf(&a, "%s/%s", directory, folders[i]), 0777);
 
     int error = write_index(&a, provider, directory);
     for (size_t i = 0; i < provider->resource_count && !error; i++)
         error = write_resource(&a, provider->resources[i]->schema, directory);
+    for (size_t i = 0; i < provider->data_source_count && !error; i++)
+        error = write_source(&a, provider->data_sources[i]->schema, directory, "data-sources",
+                             "Data Source");
+    for (size_t i = 0; i < provider->ephemeral_resource_count && !error; i++)
+        error = write_source(&a, provider->ephemeral_resources[i]->schema, directory,
+                             "ephemeral-resources", "Ephemeral Resource");
+    for (size_t i = 0; i < provider->function_count && !error; i++)
+        error = write_function(&a, provider->functions[i], directory);
     arena_reset(&a);
     return error;
 }

@@ -72,6 +72,8 @@ static const struct value *flatten_value(struct arena *a, const struct attr *att
     if (attr->type == TYPE_DEFAULTED_BLOCK)
         return value_is_null(remote) ? attr_default_block(a, attr)
                                      : LIST(a, flatten_rows(a, attr->attrs, remote));
+    if (attr->type == TYPE_OBJECTS && remote->kind == VALUE_MAP)
+        return LIST(a, flatten_rows(a, attr->attrs, remote));
     if (attr_is_many_blocks(attr) || attr->type == TYPE_OBJECTS)
         return flatten_list(a, attr, remote);
     return remote->kind == VALUE_STRING && !remote->text[0] ? &value_null : remote;

@@ -1,7 +1,8 @@
 /* The two proofs: when it was made, and how. */
 #include "resources/adopt.h"
 
-#include <stdlib.h>
+#include "resources/seconds.h"
+
 #include <string.h>
 
 #define TOLERANCE_MS 5000 /* between the clocks that date answers and those that date objects */
@@ -11,24 +12,9 @@ int64_t adopt_time(const struct op *op, int64_t local_ms)
     return local_ms + aws_client_skew_ms(op_ecr(op)->client);
 }
 
-/* Seconds since 1970 as decimal text, to the millisecond; -1 when it is none. */
-static int64_t parse_seconds(const char *text)
-{
-    size_t whole = strspn(text, "0123456789");
-    if (whole == 0 || whole > 12 || (text[whole] && text[whole] != '.'))
-        return -1;
-    int64_t ms = strtoll(text, NULL, 10) * 1000, unit = 100;
-    const char *digit = text[whole] ? text + whole + 1 : "";
-    if (digit[strspn(digit, "0123456789")])
-        return -1;
-    for (; *digit && unit; digit++, unit /= 10)
-        ms += (*digit - '0') * unit;
-    return ms;
-}
-
 const char *adopt_refusal(const struct op *op, const struct value *found, int64_t local_ms)
 {
-    int64_t created_ms = parse_seconds(value_text(found, "createdAt"));
+    int64_t created_ms = seconds_parse(value_text(found, "createdAt"));
     if (created_ms < 0)
         return "is not described by AWS with a date of creation";
     if (created_ms < adopt_time(op, local_ms) - TOLERANCE_MS)

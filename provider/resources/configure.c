@@ -275,12 +275,25 @@ static const struct value *default_tags(struct arena *a, const struct os *os,
     return tags_merge(a, tags, value_get(config, "default_tags[0].tags"));
 }
 
+/* As hashicorp/aws does: the profile wins over keys that are in the environment too. */
+static void check_profile(struct op *op)
+{
+    if (setting(op->config, "profile") && !setting(op->config, "access_key") &&
+        os_env(op->os, "AWS_ACCESS_KEY_ID") && os_env(op->os, "AWS_SECRET_ACCESS_KEY"))
+        op_warn(op, "profile", "Configuration conflict detected",
+                "The argument profile is set, and so are AWS_ACCESS_KEY_ID and "
+                "AWS_SECRET_ACCESS_KEY in the environment. The profile \"%s\" is used. Unset the "
+                "variables, or remove the argument.",
+                setting(op->config, "profile"));
+}
+
 void *configure_provider(struct op *op, struct arena *lifetime)
 {
     /* What is kept outlives the call. */
     const struct value *config = value_copy(lifetime, op->config);
     struct aws_settings settings = settings_of(lifetime, op->os, config);
     struct aws_problem problem = {0};
+    check_profile(op);
     struct http *http = transport(op, lifetime, config, &settings);
     if (!http)
         return NULL;
@@ -367,24 +380,11 @@ static void check_accounts(struct op *op)
                     lists[i]);
 }
 
-/* As hashicorp/aws does: the profile wins over keys that are in the environment too. */
-static void check_profile(struct op *op)
-{
-    if (setting(op->config, "profile") && !setting(op->config, "access_key") &&
-        os_env(op->os, "AWS_ACCESS_KEY_ID") && os_env(op->os, "AWS_SECRET_ACCESS_KEY"))
-        op_warn(op, "profile", "Configuration conflict detected",
-                "The argument profile is set, and so are AWS_ACCESS_KEY_ID and "
-                "AWS_SECRET_ACCESS_KEY in the environment. The profile \"%s\" is used. Unset the "
-                "variables, or remove the argument.",
-                setting(op->config, "profile"));
-}
-
 void configure_validate(struct op *op)
 {
     check_whole(op, "max_retries", 1000);
     check_whole(op, "token_bucket_rate_limiter_capacity", 1000000000);
     check_accounts(op);
-    check_profile(op);
     check_pair(op, "access_key", "secret_key");
     check_pair(op, "secret_key", "access_key");
     check_web_identity(op);

@@ -5,8 +5,50 @@
 
 static const struct resource *const resources[] = {
 #define RESOURCE(name) &name,
+#define DATA_SOURCE(name)
+#define EPHEMERAL_RESOURCE(name)
+#define FUNCTION(name)
 #include "resources/registry.def"
 #undef RESOURCE
+#undef DATA_SOURCE
+#undef EPHEMERAL_RESOURCE
+#undef FUNCTION
+};
+
+static const struct data_source *const data_sources[] = {
+#define RESOURCE(name)
+#define DATA_SOURCE(name) &name,
+#define EPHEMERAL_RESOURCE(name)
+#define FUNCTION(name)
+#include "resources/registry.def"
+#undef RESOURCE
+#undef DATA_SOURCE
+#undef EPHEMERAL_RESOURCE
+#undef FUNCTION
+};
+
+static const struct data_source *const ephemeral_resources[] = {
+#define RESOURCE(name)
+#define DATA_SOURCE(name)
+#define EPHEMERAL_RESOURCE(name) &name,
+#define FUNCTION(name)
+#include "resources/registry.def"
+#undef RESOURCE
+#undef DATA_SOURCE
+#undef EPHEMERAL_RESOURCE
+#undef FUNCTION
+};
+
+static const struct function *const functions[] = {
+#define RESOURCE(name)
+#define DATA_SOURCE(name)
+#define EPHEMERAL_RESOURCE(name)
+#define FUNCTION(name) &name,
+#include "resources/registry.def"
+#undef RESOURCE
+#undef DATA_SOURCE
+#undef EPHEMERAL_RESOURCE
+#undef FUNCTION
 };
 
 const struct provider ecr_provider = {
@@ -17,6 +59,12 @@ const struct provider ecr_provider = {
     .schema = &provider_schema,
     .resources = resources,
     .resource_count = sizeof resources / sizeof *resources,
+    .data_sources = data_sources,
+    .data_source_count = sizeof data_sources / sizeof *data_sources,
+    .ephemeral_resources = ephemeral_resources,
+    .ephemeral_resource_count = sizeof ephemeral_resources / sizeof *ephemeral_resources,
+    .functions = functions,
+    .function_count = sizeof functions / sizeof *functions,
     .validate = configure_validate,
     .configure = configure_provider,
     .inherited = configure_inherited,

@@ -4,9 +4,15 @@
 
 #include "framework/provider.h"
 
-#define RESOURCE(name) extern const struct resource name;
+#define RESOURCE(name)           extern const struct resource name;
+#define DATA_SOURCE(name)        extern const struct data_source name;
+#define EPHEMERAL_RESOURCE(name) extern const struct data_source name;
+#define FUNCTION(name)           extern const struct function name;
 #include "resources/registry.def"
 #undef RESOURCE
+#undef DATA_SOURCE
+#undef EPHEMERAL_RESOURCE
+#undef FUNCTION
 
 extern const struct provider ecr_provider;
 
