@@ -18,17 +18,24 @@ Q         = $(if $(V),,@)
 SAY       = $(if $(V),@:,@printf '  %-8s %s\n')
 
 PROTOS    = $(notdir $(basename $(wildcard proto/*.proto)))
-SOURCES   = $(filter-out %_test.c provider/base/test_main.c provider/main.c, \
+SOURCES   = $(filter-out %_test.c provider/base/test_main.c provider/main.c provider/fuzz/%, \
             $(wildcard provider/*/*.c schema/*.c))
+TARGETS   = $(filter-out %_test.c, $(wildcard provider/fuzz/*.c))
 TESTS     = $(wildcard provider/*/*_test.c) provider/base/test_main.c
 GENERATED = $(PROTOS:%=$(BUILD)/proto/%.pb-c.c)
 
 BINARY    = $(BUILD)/terraform-provider-ecr
 OBJECTS   = $(SOURCES:%.c=$(BUILD)/obj/%.o) $(GENERATED:%.c=%.o)
 UNIT      = $(BUILD)/unit/run
-UNIT_OBJECTS = $(SOURCES:%.c=$(BUILD)/unit/%.o) $(TESTS:%.c=$(BUILD)/unit/%.o) $(GENERATED:%.c=%.o)
+UNIT_OBJECTS = $(SOURCES:%.c=$(BUILD)/unit/%.o) $(TARGETS:%.c=$(BUILD)/unit/%.o) \
+            $(TESTS:%.c=$(BUILD)/unit/%.o) $(GENERATED:%.c=%.o)
+FUZZ      = $(BUILD)/fuzz/run
+FUZZ_CC   = clang-14
+FUZZ_OBJECTS = $(SOURCES:%.c=$(BUILD)/fuzz/%.o) $(TARGETS:%.c=$(BUILD)/fuzz/%.o) \
+            $(BUILD)/fuzz/provider/aws/fake_test.o \
+            $(GENERATED:%.c=%.o)
 
-.PHONY: all build deps demo test check unit acc docs docs-check fmt lint layers install clean help
+.PHONY: all build deps demo test check unit fuzz acc docs docs-check fmt lint layers install clean help
 .SECONDARY:
 
 all: build
@@ -50,6 +57,9 @@ build: $(BINARY)        ## build/terraform-provider-ecr
 
 unit: $(UNIT)           ## unit tests under ASan and UBSan (T=name picks some)
 	@$(UNIT) $(T)
+
+fuzz: $(FUZZ)           ## fuzzes each target for FUZZ_S seconds (60); FUZZ_T=name picks one
+	@scripts/fuzz
 
 acc: build              ## acceptance tests with the real terraform (T=file picks one)
 	@scripts/acceptance $(T)
@@ -99,6 +109,16 @@ $(BUILD)/unit/%.o: %.c Makefile VERSION | $(GENERATED)
 	@mkdir -p $(@D)
 	$(SAY) CC '$< (unit)'
 	$(Q)$(CC) $(CPPFLAGS) -DARENA_DEBUG $(CFLAGS) $(SANITIZE) $(WARNINGS) -MMD -MP -c -o $@ $<
+
+$(FUZZ): $(FUZZ_OBJECTS)
+	$(SAY) LINK $@
+	$(Q)$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer -o $@ $^ $(LIBS) -lcmocka
+
+$(BUILD)/fuzz/%.o: %.c Makefile VERSION | $(GENERATED)
+	@mkdir -p $(@D)
+	$(SAY) CC '$< (fuzz)'
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) -DARENA_DEBUG -std=gnu17 -g -O1 $(SANITIZE) \
+	    -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
 $(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.c
 	$(SAY) CC $<

@@ -134,10 +134,10 @@ const char *endpoint_of(struct arena *a, const struct aws_service *service,
     bool global = is_global(service, wish);
     if (global)
         ret_endpoint->signing_region = "us-east-1";
-    split_url(a,
-              global ? arena_printf(a, "https://%s", service->global) : own_url(a, service, wish),
-              ret_endpoint);
-    return NULL;
+    const char *url =
+        global ? arena_printf(a, "https://%s", service->global) : own_url(a, service, wish);
+    return split_url(a, url, ret_endpoint) ? NULL
+                                           : "Invalid Configuration: the region makes no host name";
 }
 
 /* "SSO OIDC" is _SSO_OIDC in variables and sso_oidc in files. */

@@ -155,7 +155,7 @@ static struct http_header parse_header(struct arena *a, const char *line, size_t
 
 static const struct http_header *parse_head(struct arena *a, const char *head)
 {
-    size_t lines = 1, count = 0;
+    size_t lines = 2, count = 0; /* the last line may have no end, and {0} follows */
     for (const char *p = head; *p; p++)
         lines += *p == '\n';
 

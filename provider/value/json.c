@@ -104,6 +104,7 @@ static bool is_finite(const cJSON *node)
 const struct value *json_parse(struct arena *a, const char *text, size_t size,
                                struct json_error *ret_error)
 {
+    text = size ? text : ""; /* nothing may be a null pointer */
     const char *end = text, *nul = find_nul(text, size);
     cJSON *tree = nul ? NULL : cJSON_ParseWithLengthOpts(text, size, &end, 0);
     arena_defer(a, delete_tree, tree);

@@ -80,8 +80,65 @@ static const struct value *from_object(struct arena *a, const msgpack_object *o)
     return NULL;
 }
 
+/* What follows the first byte of the forms 0xc0 to 0xdf: bytes that say a length, other bytes, and
+ * how many items a length of one means (0: a byte). */
+static const struct form {
+    uint8_t length, other, items;
+} forms[32] = {
+    [0x04] = {1, 0, 0},  [0x05] = {2, 0, 0}, [0x06] = {4, 0, 0}, [0x07] = {1, 1, 0},
+    [0x08] = {2, 1, 0},  [0x09] = {4, 1, 0}, [0x0a] = {0, 4, 0}, [0x0b] = {0, 8, 0},
+    [0x0c] = {0, 1, 0},  [0x0d] = {0, 2, 0}, [0x0e] = {0, 4, 0}, [0x0f] = {0, 8, 0},
+    [0x10] = {0, 1, 0},  [0x11] = {0, 2, 0}, [0x12] = {0, 4, 0}, [0x13] = {0, 8, 0},
+    [0x14] = {0, 2, 0},  [0x15] = {0, 3, 0}, [0x16] = {0, 5, 0}, [0x17] = {0, 9, 0},
+    [0x18] = {0, 17, 0}, [0x19] = {1, 0, 0}, [0x1a] = {2, 0, 0}, [0x1b] = {4, 0, 0},
+    [0x1c] = {2, 0, 1},  [0x1d] = {4, 0, 1}, [0x1e] = {2, 0, 2}, [0x1f] = {4, 0, 2},
+};
+
+static uint64_t length_at(const uint8_t *p, size_t size)
+{
+    uint64_t length = 0;
+    for (size_t i = 0; i < size; i++)
+        length = length << 8 | p[i];
+    return length;
+}
+
+/* One value without its items: its bytes, and how many items follow. */
+static bool measure(const uint8_t *p, size_t left, uint64_t *ret_size, uint64_t *ret_items)
+{
+    *ret_size = 1;
+    *ret_items = 0;
+    if (*p >= 0x80 && *p <= 0x9f)
+        *ret_items = (*p & 15u) * (*p < 0x90 ? 2u : 1u);
+    else if (*p >= 0xa0 && *p <= 0xbf)
+        *ret_size += *p & 31u;
+    else if (*p >= 0xc0 && *p <= 0xdf) {
+        const struct form *form = &forms[*p - 0xc0];
+        *ret_size += form->length + form->other;
+        if (*ret_size > left)
+            return false;
+        uint64_t length = length_at(p + 1, form->length);
+        *ret_items = length * form->items;
+        *ret_size += form->items ? 0 : length;
+    }
+    return *ret_size <= left;
+}
+
+/* Msgpack-c makes room for as many items as are promised, which five bytes can do for 64 GiB. Each
+ * takes a byte at least. */
+static bool keeps_promises(struct bytes bytes)
+{
+    const uint8_t *p = bytes.data;
+    uint64_t promised = 1, left = bytes.size, size, items;
+    for (; promised > 0; promised += items - 1, p += size, left -= size)
+        if (promised > left || !measure(p, left, &size, &items))
+            return false;
+    return true;
+}
+
 const struct value *msgpack_decode(struct arena *a, struct bytes bytes)
 {
+    if (!keeps_promises(bytes))
+        return NULL;
     msgpack_zone *zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
     arena_defer(a, zone_free, zone);
 
