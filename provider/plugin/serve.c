@@ -10,6 +10,7 @@
 #include <grpc/support/log.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define MAGIC_COOKIE    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
@@ -85,6 +86,8 @@ int plugin_serve(const struct provider *provider, const struct os *os, enum plug
     static struct listener listener;
     const char *certificate;
 
+    if (mode == PLUGIN_BY_TERRAFORM)
+        prctl(PR_SET_DUMPABLE, 0L); /* a core dump would hold keys, and so would a debugger's view */
     signals_block();
     set_log_level(os);
     gpr_set_log_function(log_from_grpc);
