@@ -87,7 +87,8 @@ int plugin_serve(const struct provider *provider, const struct os *os, enum plug
     const char *certificate;
 
     if (mode == PLUGIN_BY_TERRAFORM)
-        prctl(PR_SET_DUMPABLE, 0L); /* a core dump would hold keys, and so would a debugger's view */
+        prctl(PR_SET_DUMPABLE,
+              0L); /* a core dump would hold keys, and so would a debugger's view */
     signals_block();
     set_log_level(os);
     gpr_set_log_function(log_from_grpc);
