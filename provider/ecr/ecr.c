@@ -2,6 +2,7 @@
  * API version 2015-09-21. */
 #include "ecr/ecr.h"
 
+#include "ecr/describe.h"
 #include "ecr/planned.h"
 
 #include <pthread.h>
@@ -40,6 +41,7 @@ struct ecr *ecr_new(struct arena *a, const struct ecr *given)
 {
     struct ecr *ecr = arena_alloc(a, sizeof *ecr);
     *ecr = *given;
+    ecr->describe = describe_new(a);
     ecr->exclusions = planned_new(a);
     ecr->regions = arena_alloc(a, sizeof *ecr->regions);
     pthread_mutex_init(&ecr->regions->lock, NULL);
@@ -52,6 +54,7 @@ static struct other_region *add_region(const struct ecr *home, const char *name)
     struct ecr_regions *regions = home->regions;
     struct other_region *other = arena_alloc(&regions->arena, sizeof *other);
     *other = (struct other_region){regions->first, arena_text(&regions->arena, name), *home};
+    other->ecr.describe = describe_new(&regions->arena);
     other->ecr.exclusions = planned_new(&regions->arena);
     other->ecr.client = aws_client_in(&regions->arena, home->client, name, &other->ecr.problem);
     regions->first = other;

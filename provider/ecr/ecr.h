@@ -5,6 +5,7 @@
 
 #include "aws/aws.h"
 
+struct describe;
 struct ecr_regions;
 struct planned;
 
@@ -17,6 +18,7 @@ struct ecr {
     /* Keys, and beginnings of keys, of tags that something else takes care of; lists of text. */
     const struct value *ignored_keys, *ignored_prefixes;
     struct ecr_regions *regions;
+    struct describe *describe;  /* who reads objects through this client */
     struct planned *exclusions; /* tag exclusion filters of repositories, as lists of objects */
 };
 

@@ -38,6 +38,11 @@ struct aws_result op_call(const struct op *op, const char *operation, const stru
     return ecr_call(op_ecr(op), op->arena, operation, input, op->deadline_ms);
 }
 
+struct aws_result op_describe(const struct op *op, enum describe_kind kind, const char *name)
+{
+    return describe_one(op_ecr(op), op->arena, kind, name, op->deadline_ms);
+}
+
 static const struct aws_advice *find_advice(const struct aws_advice *advice, const char *code)
 {
     static const struct aws_advice general[] = {

@@ -2,7 +2,7 @@
 #ifndef RESOURCES_COMMON_H
 #define RESOURCES_COMMON_H
 
-#include "ecr/ecr.h"
+#include "ecr/describe.h"
 #include "framework/provider.h"
 
 /* The configured provider in the region of the operation's object. */
@@ -14,6 +14,9 @@ void region_validate(struct op *op);
 
 /* Calls ECR with the operation's arena and deadline. */
 struct aws_result op_call(const struct op *op, const char *operation, const struct value *input);
+
+/* Reads one object, together with others who read at the same time. */
+struct aws_result op_describe(const struct op *op, enum describe_kind kind, const char *name);
 
 /* Which attribute an AWS error is about, and what the user can do about it. Ends with {0}. */
 struct aws_advice {

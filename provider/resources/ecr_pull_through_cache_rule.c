@@ -20,16 +20,11 @@ static const struct aws_advice advice[] = {
     {0},
 };
 
-static struct aws_result describe(const struct op *op, const struct value *prefix)
-{
-    return op_call(op, "DescribePullThroughCacheRules",
-                   MAP(op->arena, {"ecrRepositoryPrefixes", LIST(op->arena, prefix)}));
-}
-
 /* The rule is there, and an attempt whose answer was lost may have made it. */
 static bool adopt(struct op *op, const struct aws_error *refusal, int64_t start_ms)
 {
-    struct aws_result r = describe(op, value_member(op->plan, "ecr_repository_prefix"));
+    struct aws_result r =
+        op_describe(op, DESCRIBE_CACHE_RULE, value_text(op->plan, "ecr_repository_prefix"));
     const struct value *found = value_get(r.output, "pullThroughCacheRules[0]");
     const char *why = r.error ? "cannot be read" : adopt_refusal(op, found, start_ms);
     if (why)
@@ -51,7 +46,7 @@ static bool rule_create(struct op *op)
 
 static bool rule_read(struct op *op)
 {
-    struct aws_result r = describe(op, value_member(op->prior, "id"));
+    struct aws_result r = op_describe(op, DESCRIBE_CACHE_RULE, value_text(op->prior, "id"));
     if (aws_error_is(r.error, not_found))
         return op_gone(op);
     if (r.error)

@@ -109,8 +109,7 @@ static bool repository_create(struct op *op)
 
 static bool repository_read(struct op *op)
 {
-    struct aws_result r =
-        op_call(op, "DescribeRepositories", by_name(op, value_member(op->prior, "id")));
+    struct aws_result r = op_describe(op, DESCRIBE_REPOSITORY, value_text(op->prior, "id"));
     if (aws_error_is(r.error, "RepositoryNotFoundException"))
         return op_gone(op);
     if (r.error)

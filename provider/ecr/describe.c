@@ -1,0 +1,279 @@
+/* The first reader in a queue makes the call on its own thread, for all who are in it by then. One
+ * name that ECR does not like fails such a call as a whole, so each reader then asks for itself;
+ * and so does a reader who can wait no longer. */
+#include "ecr/describe.h"
+
+#include "base/stop.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#define NAMES_MAX 100 /* ECR's own limit */
+#define MANY      3   /* readers of a call: more will follow */
+#define ENOUGH    8   /* waiting readers, of Terraform's usual 10: no pause for more */
+
+struct kind {
+    const char *operation;
+    const char *names;   /* member of the request */
+    const char *objects; /* member of the answer */
+    const char *name;    /* member of an object */
+    const char *not_found;
+};
+
+static const struct kind kinds[DESCRIBE_KINDS] = {
+    [DESCRIBE_REPOSITORY] = {"DescribeRepositories", "repositoryNames", "repositories",
+                             "repositoryName", "RepositoryNotFoundException"},
+    [DESCRIBE_CACHE_RULE] = {"DescribePullThroughCacheRules", "ecrRepositoryPrefixes",
+                             "pullThroughCacheRules", "ecrRepositoryPrefix",
+                             "PullThroughCacheRuleNotFoundException"},
+};
+
+enum reader_state { READER_WAITS, READER_HAS_ANSWER, READER_ASKS_ALONE };
+
+/* One who reads; on the stack of its thread, which does nothing else before the state changes. */
+struct reader {
+    struct reader *next;
+    struct describe *queue;
+    struct arena *arena;
+    const char *name;
+    bool asked; /* the call on its way is for this one, too */
+    enum reader_state state;
+    struct aws_result result;
+};
+
+struct describe {
+    pthread_mutex_t lock; /* of what follows, and of the readers in it */
+    pthread_cond_t changed;
+    struct reader *first;
+    bool is_calling;
+    size_t asked_last;      /* readers of the last call */
+    int64_t pause_until_ms; /* on os->monotonic_ms */
+};
+
+static void describe_free(void *handle)
+{
+    struct describe *queues = handle;
+    for (size_t i = 0; i < DESCRIBE_KINDS; i++) {
+        pthread_cond_destroy(&queues[i].changed);
+        pthread_mutex_destroy(&queues[i].lock);
+    }
+}
+
+struct describe *describe_new(struct arena *a)
+{
+    struct describe *queues = arena_array(a, DESCRIBE_KINDS, sizeof *queues);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    for (size_t i = 0; i < DESCRIBE_KINDS; i++) {
+        pthread_mutex_init(&queues[i].lock, NULL);
+        pthread_cond_init(&queues[i].changed, &attributes);
+    }
+    pthread_condattr_destroy(&attributes);
+    arena_defer(a, describe_free, queues);
+    return queues;
+}
+
+static struct aws_result ask(const struct ecr *ecr, struct arena *a, const struct kind *kind,
+                             const struct value *names, int64_t deadline_ms)
+{
+    return ecr_call(ecr, a, kind->operation, MAP(a, {kind->names, names}), deadline_ms);
+}
+
+static bool has_name(const struct value *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i]->text, name) == 0)
+            return true;
+    return false;
+}
+
+/* Of all who wait, as far as they fit into a call; copies, since a reader may leave. */
+static const struct value *names_to_ask(struct describe *queue, struct arena *a)
+{
+    const struct value **names = arena_array(a, NAMES_MAX, sizeof *names);
+    size_t count = 0;
+    for (struct reader *r = queue->first; r; r = r->next) {
+        r->asked = has_name(names, count, r->name) || count < NAMES_MAX;
+        if (r->asked && !has_name(names, count, r->name))
+            names[count++] = value_text_n(a, r->name, strlen(r->name));
+    }
+    return value_list(a, names, count);
+}
+
+/* The error is, or may be, about one of the names. */
+static bool is_about_one(const struct aws_error *error, const struct kind *kind)
+{
+    const char *const codes[] = {kind->not_found, "AccessDeniedException",
+                                 "InvalidParameterException", "ValidationException"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (aws_error_is(error, codes[i]))
+            return true;
+    return false;
+}
+
+static const struct value *find(const struct value *objects, const char *member, const char *name)
+{
+    for (size_t i = 0; i < value_count(objects); i++)
+        if (strcmp(value_text(value_item(objects, i), member), name) == 0)
+            return value_item(objects, i);
+    return &value_null;
+}
+
+static struct aws_result copy(struct arena *a, struct aws_result result)
+{
+    result.output = value_copy(a, result.output);
+    if (!result.error)
+        return result;
+    struct aws_error *error = arena_alloc(a, sizeof *error);
+    *error = *result.error;
+    error->code = arena_text(a, error->code);
+    error->message = arena_text(a, error->message);
+    error->request_id = arena_text(a, error->request_id);
+    result.error = error;
+    return result;
+}
+
+/* Its part of the answer to a call for several; an answer without one says nothing about it. */
+static void settle_one_of_many(struct reader *r, const struct kind *kind, struct aws_result result)
+{
+    const struct value *objects = value_member(result.output, kind->objects);
+    const struct value *object = find(objects, kind->name, r->name);
+    bool asks_alone = result.error ? is_about_one(result.error, kind) : value_is_null(object);
+
+    r->state = asks_alone ? READER_ASKS_ALONE : READER_HAS_ANSWER;
+    if (!asks_alone && !result.error)
+        result.output = MAP(r->arena, {kind->objects, LIST(r->arena, object)});
+    if (!asks_alone)
+        r->result = copy(r->arena, result);
+}
+
+/* Tells those who were asked for. A call that failed by the caller's deadline has failed for the
+ * caller alone: the others wait for the next. */
+static size_t settle(struct describe *queue, const struct reader *caller, const struct kind *kind,
+                     struct aws_result result, size_t names, int64_t deadline_ms)
+{
+    size_t asked = 0;
+    for (struct reader *r = queue->first; r; r = r->next) {
+        asked += r->asked;
+        bool concerned = r->asked && (r == caller || !result.error || !deadline_ms);
+        r->asked = false;
+        if (!concerned || r->state != READER_WAITS)
+            continue;
+        if (names > 1) {
+            settle_one_of_many(r, kind, result);
+            continue;
+        }
+        r->state = READER_HAS_ANSWER;
+        r->result = copy(r->arena, result);
+    }
+    return asked;
+}
+
+/* Makes one call for all who wait. Called with the lock, which is free during the call. */
+static void call_for_all(const struct ecr *ecr, struct reader *caller, const struct kind *kind,
+                         int64_t deadline_ms)
+{
+    struct describe *queue = caller->queue;
+    struct arena scratch = {0};
+    const struct value *names = names_to_ask(queue, &scratch);
+    int64_t start_ms = ecr->os->monotonic_ms(ecr->os);
+
+    queue->is_calling = true;
+    pthread_mutex_unlock(&queue->lock);
+    struct aws_result result = ask(ecr, &scratch, kind, names, deadline_ms);
+    pthread_mutex_lock(&queue->lock);
+    queue->is_calling = false;
+    queue->asked_last = settle(queue, caller, kind, result, value_count(names), deadline_ms);
+    int64_t end_ms = ecr->os->monotonic_ms(ecr->os);
+    queue->pause_until_ms = end_ms + (end_ms - start_ms) * 2;
+    pthread_cond_broadcast(&queue->changed);
+    arena_reset(&scratch);
+}
+
+/* Those who were just answered ask for one more object each, after a call of another kind. Without
+ * a pause for them, calls for one and for all others would take turns. */
+static bool pauses(const struct ecr *ecr, const struct describe *queue)
+{
+    size_t waiting = 0;
+    for (const struct reader *r = queue->first; r; r = r->next)
+        waiting += r->state == READER_WAITS;
+    return queue->asked_last >= MANY && waiting < ENOUGH &&
+           ecr->os->monotonic_ms(ecr->os) < queue->pause_until_ms;
+}
+
+/* until_ms: 0 when there is no end. */
+static void wait_for_change(const struct reader *r, int64_t until_ms)
+{
+    const struct timespec until = {until_ms / 1000, until_ms % 1000 * 1000000};
+    if (until_ms)
+        pthread_cond_timedwait(&r->queue->changed, &r->queue->lock, &until);
+    else
+        pthread_cond_wait(&r->queue->changed, &r->queue->lock);
+}
+
+static int64_t earlier(int64_t x_ms, int64_t y_ms)
+{
+    return x_ms && x_ms < y_ms ? x_ms : y_ms;
+}
+
+/* Takes part in the calls, with the lock, until the state has changed. */
+static void wait_for_answer(const struct ecr *ecr, struct reader *r, const struct kind *kind,
+                            int64_t deadline_ms)
+{
+    while (r->state == READER_WAITS) {
+        if (deadline_ms && ecr->os->monotonic_ms(ecr->os) >= deadline_ms)
+            r->state = READER_ASKS_ALONE;
+        else if (r->queue->is_calling)
+            wait_for_change(r, deadline_ms);
+        else if (pauses(ecr, r->queue))
+            wait_for_change(r, earlier(deadline_ms, r->queue->pause_until_ms));
+        else
+            call_for_all(ecr, r, kind, deadline_ms);
+    }
+}
+
+static void enter(struct reader *r)
+{
+    struct reader **end = &r->queue->first;
+    while (*end)
+        end = &(*end)->next;
+    *end = r;
+}
+
+static void leave(struct reader *r)
+{
+    struct reader **place = &r->queue->first;
+    while (*place != r)
+        place = &(*place)->next;
+    *place = r->next;
+}
+
+static void wait_no_longer(void *reader)
+{
+    struct reader *r = reader;
+    pthread_mutex_lock(&r->queue->lock);
+    if (r->state == READER_WAITS)
+        r->state = READER_ASKS_ALONE;
+    pthread_cond_broadcast(&r->queue->changed);
+    pthread_mutex_unlock(&r->queue->lock);
+}
+
+struct aws_result describe_one(const struct ecr *ecr, struct arena *a, enum describe_kind which,
+                               const char *name, int64_t deadline_ms)
+{
+    const struct kind *kind = &kinds[which];
+    struct reader r = {.queue = &ecr->describe[which], .arena = a, .name = name};
+    struct stop_watcher watcher = {.wake = wait_no_longer, .context = &r};
+
+    stop_watch(&watcher);
+    pthread_mutex_lock(&r.queue->lock);
+    enter(&r);
+    wait_for_answer(ecr, &r, kind, deadline_ms);
+    leave(&r);
+    pthread_mutex_unlock(&r.queue->lock);
+    stop_unwatch(&watcher);
+    return r.state == READER_HAS_ANSWER
+               ? r.result
+               : ask(ecr, a, kind, LIST(a, value_string(a, name)), deadline_ms);
+}

@@ -1,0 +1,18 @@
+/* Describe: reads of objects that ECR can describe many of at once. Whoever reads one waits for no
+ * more than the call that is already on its way; then one call asks for all who wait. */
+#ifndef ECR_DESCRIBE_H
+#define ECR_DESCRIBE_H
+
+#include "ecr/ecr.h"
+
+enum describe_kind { DESCRIBE_REPOSITORY, DESCRIBE_CACHE_RULE, DESCRIBE_KINDS };
+
+/* The queues of one client, one a kind. They live in the arena. */
+struct describe *describe_new(struct arena *a);
+
+/* What ECR answers when asked for this one name (of a cache rule: its prefix), as by ecr_call; a
+ * deadline or a request to stop ends the wait for others. Safe to use from many threads. */
+struct aws_result describe_one(const struct ecr *ecr, struct arena *a, enum describe_kind kind,
+                               const char *name, int64_t deadline_ms);
+
+#endif
