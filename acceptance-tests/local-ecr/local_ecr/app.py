@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 
 from . import admin, container, ecr, gate, imds, moto_services, regions, sigv4, signin, sso, sts
 from .errors import AwsError
+from .faults import HUGE_BYTES
 from .http11 import Closed, Response, http_date
 from .log import loggable
 from .proxy import LOCAL_ADDRESSES, Place, place_of
@@ -174,6 +175,7 @@ class _Exchange:
         self.fault = None
         self.error = None
         self.refusal = None
+        self.took_effect = False
 
     def _operation(self):
         service = self.place.service
@@ -198,9 +200,12 @@ class _Exchange:
     def _answer(self):
         try:
             region = self._verify()
-            self.fault = self.world.faults.pick(self.place.service, self.operation)
+            self.fault = self.world.faults.pick(
+                self.place.service, self.operation, self._text()
+            )
             self._fault_before()
             response = self._serve(region)
+            self.took_effect = response.status < 400
         except AwsError as error:
             response = self._error_response(error)
         except Closed:
@@ -211,6 +216,10 @@ class _Exchange:
                 AwsError("ServerException", f"local ECR: {type(error).__name__}: {error}", 500)
             )
         return self._fault_after(response)
+
+    def _text(self):
+        """What tells one client's requests from another's."""
+        return f"{self.request.header('authorization')}\n{self.request.body.decode('latin-1')}"
 
     def _verify(self):
         place = self.place
@@ -274,6 +283,8 @@ class _Exchange:
             raise AwsError(fault["code"], fault["message"], fault["status"])
         if fault["kind"] == "drop":
             self.request.connection.drop(fault["how"])
+        if fault["kind"] == "refuse":
+            self.request.connection.refuse(fault["seconds"])
         if fault["kind"] == "stall":
             self.request.connection.stall(fault["seconds"])
 
@@ -287,12 +298,16 @@ class _Exchange:
             except AwsError as error:
                 response = self._error_response(error)
         if fault["kind"] == "error":
-            response.headers += list(fault["headers"].items())
+            response.headers = [
+                header for header in response.headers if header[0] not in fault["headers"]
+            ] + list(fault["headers"].items())
             if fault["body"] is not None:
                 response.body = fault["body"].encode()
         elif fault["kind"] == "garbage":
             text = fault["body"]
             response.body = b'\x00\xff{"not json' if text is None else text.encode()
+        elif fault["kind"] == "huge":
+            response.body += b" " * ((fault["bytes"] or HUGE_BYTES) - len(response.body))
         elif fault["kind"] in ("truncate", "slow"):
             response.fault = fault
         return response
@@ -350,6 +365,7 @@ class _Exchange:
             refused=self.refusal is not None,
             refusal=self.refusal,
             fault=self.fault["kind"] if self.fault else None,
+            took_effect=self.took_effect,
             ms=round((time.monotonic() - self.started) * 1000, 2),
             connection=request.connection.number,
             request_id=self.id,

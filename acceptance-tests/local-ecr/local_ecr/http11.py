@@ -200,6 +200,11 @@ class Connection:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         raise Closed()
 
+    def refuse(self, seconds):
+        """Resets the connection, and for so long nobody gets another one."""
+        self.server.refuse(seconds)
+        self.drop("rst")
+
     def stall(self, seconds):
         """Answers nothing until the client gives up, the time is over, or the server stops."""
         deadline = time.monotonic() + seconds
@@ -279,6 +284,7 @@ class Server:
         self.stopping = stopping
         self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
         self._numbers = itertools.count(1)
+        self._refusing = threading.Lock()
         self._listeners = [socket.create_server(("127.0.0.1", 0), backlog=256)]
         self.port = self._listeners[0].getsockname()[1]
 
@@ -319,6 +325,20 @@ class Server:
                 connection.serve()
         finally:
             self._slots.release()
+
+    def refuse(self, seconds):
+        """From now on closes the main port for so long; connections that there are stay."""
+        if self._refusing.acquire(blocking=False):
+            # close() alone does not wake the thread that waits in accept().
+            self._listeners[0].shutdown(socket.SHUT_RDWR)
+            self._listeners[0].close()
+            threading.Thread(target=self._open_again, args=(seconds,), daemon=True).start()
+
+    def _open_again(self, seconds):
+        if not self.stopping.wait(seconds):
+            self._listeners[0] = socket.create_server(("127.0.0.1", self.port), backlog=256)
+            self._accept_on(self._listeners[0])
+        self._refusing.release()
 
     def stop(self):
         self.stopping.set()

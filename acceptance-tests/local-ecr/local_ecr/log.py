@@ -27,6 +27,7 @@ FIELDS = (
     "refused",  # for its signature or its form, by us; not a service's own "no"
     "refusal",  # "signature" or "validation"
     "fault",  # the kind of fault that was applied
+    "took_effect",  # the service did what was asked, whatever a fault made of its answer
     "ms",
     "connection",  # number of the client's TCP connection
     "request_id",

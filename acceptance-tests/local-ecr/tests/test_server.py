@@ -208,6 +208,38 @@ class FaultTest(Case):
             time.sleep(0.02)
         self.assertEqual(support.log()[-1]["fault"], "stall")
 
+    def test_match_picks_by_the_body(self):
+        fault(kind="error", match='"team/w[a-z]+"')
+        self.ecr.create_repository(repositoryName="team/api")
+        with self.assertRaises(ClientError):
+            self.ecr.create_repository(repositoryName="team/web")
+
+    def test_refuse(self):
+        fault(kind="refuse", seconds=0.3)
+        began = time.monotonic()
+        with self.assertRaises((OSError, http.client.HTTPException)):
+            send(signed("DescribeRepositories"))
+        with self.assertRaises(ConnectionRefusedError):
+            send(signed("DescribeRepositories"))
+        while time.monotonic() - began < 10:
+            try:
+                self.assertEqual(send(signed("DescribeRepositories"))[0], 200)
+                break
+            except ConnectionRefusedError:
+                time.sleep(0.05)
+        self.assertGreater(time.monotonic() - began, 0.25)
+
+    def test_huge_answers_and_other_headers(self):
+        for size in (1 << 20, 3 << 20):
+            fault(kind="huge", bytes=size)
+            _, value, headers = send(signed("DescribeRepositories"))
+            self.assertEqual((value, headers["Content-Length"]), ({"repositories": []}, str(size)))
+        html = {"Content-Type": "text/html"}
+        fault(kind="error", when="after", status=200, body="<p>", headers=html)
+        status, value, headers = send(signed("DescribeRepositories"))
+        self.assertEqual((status, value), (200, {"text": "<p>"}))
+        self.assertEqual(headers["Content-Type"], "text/html")
+
     def test_truncate_and_garbage(self):
         fault(kind="truncate")
         with self.assertRaises(http.client.IncompleteRead):
