@@ -1,0 +1,100 @@
+"""What can go wrong with one call, and what an error about it must say. Each fault is tried on each call of each step.
+Those that last are there at every attempt, the others once. A condition is there for all calls of a step."""
+
+from dataclasses import dataclass
+
+# For a test that has no minute to wait: what the transport waits for an answer.
+STALL_SECONDS = 75
+
+
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    order: dict  # for the local ECR
+    says: str  # a regular expression that an error's text must have
+    lasts: bool = False
+    slow: bool = False  # not for quick runs
+
+    def ordered(self):
+        return {**self.order, "times": 0 if self.lasts else 1}
+
+
+@dataclass(frozen=True)
+class Condition:
+    name: str
+    settings: dict
+    says: str
+    steps: tuple = ("create", "read", "update", "delete", "import", "configure")
+    kinds: tuple = ()  # all
+
+
+def _refusal(status, code, **more):
+    return {"kind": "error", "status": status, "code": code, "message": "by the matrix", **more}
+
+
+def _page(status):
+    """A proxy's answer in place of AWS's."""
+    return {
+        "kind": "error",
+        "when": "after",
+        "status": status,
+        "headers": {"Content-Type": "text/html"},
+        "body": "<html><body>gateway</body></html>",
+    }
+
+
+LOST = r"RequestError|connection|reset|closed"
+UNREADABLE = r"RequestError|SerializationError|no JSON|no XML|larger than"
+
+# name, order, words of the error
+_ONCE_OR_LASTING = [
+    ("throttled", _refusal(400, "ThrottlingException"), "ThrottlingException"),
+    ("500", _refusal(500, "ServerException"), "ServerException"),
+    ("500 after the effect", _refusal(500, "ServerException", when="after"), "ServerException"),
+    ("503", _refusal(503, "ServiceUnavailable"), "ServiceUnavailable"),
+    ("reset before the effect", {"kind": "drop", "how": "rst"}, LOST),
+    ("reset after the effect", {"kind": "drop", "how": "rst", "when": "after"}, LOST),
+    ("closed before the effect", {"kind": "drop"}, LOST),
+    ("closed after the effect", {"kind": "drop", "when": "after"}, LOST),
+    ("truncated", {"kind": "truncate"}, UNREADABLE + "|" + LOST),
+    ("garbage", {"kind": "garbage"}, UNREADABLE),
+    ("another content type", _page(200), UNREADABLE),
+    ("page of a proxy, 502", _page(502), "502"),
+    ("token expired", _refusal(400, "ExpiredTokenException"), "ExpiredToken"),
+]
+
+FAULTS = [
+    *(Fault(name, order, says) for name, order, says in _ONCE_OR_LASTING),
+    *(Fault(f"{name}, lasting", order, says, True) for name, order, says in _ONCE_OR_LASTING),
+    Fault("400", _refusal(400, "ValidationException"), "ValidationException"),
+    Fault("403", _refusal(403, "AccessDeniedException"), "AccessDenied"),
+    Fault("404", _refusal(404, "UnknownOperationException"), "UnknownOperation"),
+    Fault("huge", {"kind": "huge"}, UNREADABLE),
+    Fault("byte by byte", {"kind": "slow", "seconds": 0.001}, "nothing, it must end well"),
+    Fault("refused connections", {"kind": "refuse"}, LOST + "|connect"),
+    Fault("stall before the effect", {"kind": "stall", "seconds": STALL_SECONDS}, "RequestTimeout", slow=True),
+    Fault(
+        "stall after the effect",
+        {"kind": "stall", "seconds": STALL_SECONDS, "when": "after"},
+        "RequestTimeout",
+        slow=True,
+    ),
+]
+
+# Hits everybody who connects, so it is tried on one object at a time.
+ALONE = ("refused connections",)
+
+_CLOCK = "nothing, it must end well"
+CONDITIONS = [
+    Condition("clock an hour behind", {"clock_offset": 3600}, _CLOCK),
+    Condition("clock an hour ahead", {"clock_offset": -3600}, _CLOCK),
+    *(
+        Condition(f"not visible for {reads} reads", {setting: reads}, _CLOCK, steps, (kind,))
+        for reads in (1, 3)
+        for setting, kind, steps in (
+            ("repository_lag", "ecr_repository", ("create",)),
+            ("rule_lag", "ecr_pull_through_cache_rule", ("create",)),
+            ("lifecycle_lag", "ecr_lifecycle_policy", ("create", "update")),
+        )
+    ),
+]

@@ -1,0 +1,166 @@
+"""One step for many cells: what is there before it, the step with its faults, and the claims afterwards."""
+
+import json
+import re
+import tempfile
+
+from faults import Condition
+from runner import Workspace, admin, arm, disarm, log
+
+# step -> (configuration before it, configuration of it)
+VERSIONS = {
+    "create": (None, "before"),
+    "configure": (None, "before"),
+    "import": (None, "before"),
+    "read": ("before", "before"),
+    "update": ("before", "after"),
+    "delete": ("before", "absent"),
+}
+MADE_BEFORE = ("read", "update", "delete", "import")
+
+
+def run(step, phase, cells):
+    """Tries the cells together; their problems and errors are then in them. Returns the log of the step's plan and that of its
+    apply. phase: where the faults are, "plan", "apply" or "both"."""
+    admin("reset", {})
+    for number, cell in enumerate(cells, 1):
+        cell.name = f"c{number:04}"
+    with tempfile.TemporaryDirectory(prefix="matrix-") as directory:
+        return _Step(step, phase, cells, directory).run()
+
+
+class _Step:
+    def __init__(self, step, phase, cells, directory):
+        self.step = step
+        self.phase = phase
+        self.cells = cells
+        self.space = Workspace(directory, cells)
+
+    def run(self):
+        self._prepare()
+        admin("reset-log", {})
+        logs = self._run_step()
+        self._judge_calls(logs[0] + logs[1])
+        self._judge_state()
+        self._converge()
+        self._judge_log(log())
+        return logs
+
+    # Before
+
+    def _prepare(self):
+        before, _ = VERSIONS[self.step]
+        for cell in self.cells:
+            cell.call.kind.enter(admin, cell.name)
+            cell.call.kind.prepare(self.space.ecr, cell.name)
+            if self.step == "import":
+                cell.call.kind.make(self.space.ecr, cell.name)
+        if before:
+            self.space.write(before)
+            self.space.must("apply", "-auto-approve")
+
+    # The step
+
+    def _run_step(self):
+        self.space.write(VERSIONS[self.step][1], imports=self.step == "import")
+        refresh = ["-refresh-only"] if self.step == "read" else []
+        status = self._phase("plan", "plan", *refresh, "-out=step")
+        planned = log()
+        if status == 0:
+            self._phase("apply", "apply", "step")
+        return planned, log()[len(planned) :]
+
+    def _phase(self, phase, *command):
+        here = self.phase in (phase, "both")
+        if here:
+            arm(self.cells)
+        status, errors = self.space.terraform(*command)
+        if here:
+            disarm(self.cells)
+        for cell, text in errors:
+            if cell:
+                cell.said += text
+            else:
+                self._all(f"the {phase} fails, and does not say for which object: {text}")
+        return status
+
+    def _all(self, problem):
+        for cell in self.cells:
+            cell.problems.append(problem)
+
+    # Afterwards
+
+    def _judge_calls(self, entries):
+        faulty = [entry for entry in entries if entry["fault"]]
+        for cell in self.cells:
+            if cell.said and not (cell.trouble and re.search(cell.trouble.says, cell.said)):
+                cell.problems.append(f"the error does not name the cause: {cell.said}")
+            met = isinstance(cell.trouble, Condition) or any(about(e, cell.name) for e in faulty)
+            if cell.trouble and not met:
+                cell.problems.append("the fault was never met")
+
+    def _judge_state(self):
+        state, there = self.space.state(), self.space.at_aws()
+        for cell in self.cells:
+            problem = self._disagreement(cell, state, there)
+            if problem:
+                cell.problems.append(f"after the {self.step}, {problem}")
+
+    def _disagreement(self, cell, state, there):
+        kind = cell.call.kind
+        attributes, tainted = state.get(cell.name, (None, False))
+        found = there[kind.type].get(cell.name)
+        if attributes is None:
+            waits = self.step == "import" and cell.said
+            return "AWS has what no state knows" if found and not waits else None
+        if tainted:
+            return None if cell.said else "the object is tainted, and no error says why"
+        if found is None:
+            return "the state has what AWS does not"
+        known = kind.in_state(attributes)
+        return None if known == found else f"the state says {known}, AWS {found}"
+
+    def _converge(self):
+        tainted = {name for name, (_, is_tainted) in self.space.state().items() if is_tainted}
+        for cell in self.cells:
+            cell.was_tainted = cell.name in tainted
+        self._claim("the next apply", "apply", "-auto-approve")
+        self._judge_state()
+        status = self._claim("a plan after that", "plan", "-detailed-exitcode", "-out=after")
+        if status == 2:
+            self._blame_changes()
+        wanted = set() if self.step == "delete" else {cell.name for cell in self.cells}
+        for name in wanted ^ set(self.space.state()):
+            self._cell(name).problems.append("the next apply does not do what is wanted")
+
+    def _claim(self, what, *command):
+        status, errors = self.space.terraform(*command)
+        for cell, text in errors:
+            for one in [cell] if cell else self.cells:
+                one.problems.append(f"{what} fails: {text}")
+        return status
+
+    def _blame_changes(self):
+        for change in self.space.show("after")["resource_changes"]:
+            if change["change"]["actions"] != ["no-op"]:
+                self._cell(change["name"]).problems.append(
+                    f"the apply after it leaves something to do: {change['change']['actions']}"
+                )
+
+    def _cell(self, name):
+        return next(cell for cell in self.cells if cell.name == name)
+
+    def _judge_log(self, entries):
+        """entries: since the step began. Nothing is made twice, and nothing is made that was there."""
+        made = [e for e in entries if e["took_effect"] and e["operation"].startswith("Create")]
+        for cell in self.cells:
+            times = sum(1 for entry in made if about(entry, cell.name))
+            allowed = (0 if self.step in MADE_BEFORE else 1) + cell.was_tainted
+            if times > allowed:
+                cell.problems.append(f"it was created {times} times")
+
+
+def about(entry, name):
+    """Whether a request was for the object of that name."""
+    text = f"{entry['access_key_id']} {json.dumps(entry['body'])}"
+    return re.search(rf"(?i){name}\b", text) is not None
