@@ -96,9 +96,11 @@ def try_all(cells):
     for (step, phase, _, _), batch in batches(cells):
         began = time.monotonic()
         run(step, phase, batch)
-        bad = sum(1 for cell in batch if cell.problems)
+        bad = [cell for cell in batch if cell.problems]
         took = time.monotonic() - began
-        print(f"{step}, {phase}: {len(batch)} cells, {bad} fail ({took:.0f} s)", flush=True)
+        print(f"{step}, {phase}: {len(batch)} cells, {len(bad)} fail ({took:.0f} s)", flush=True)
+        for cell in bad:
+            print(f"\n{report.name(cell)}:\n  " + "\n  ".join(cell.problems), flush=True)
 
 
 def creates():
@@ -141,8 +143,6 @@ def main():
     cells = chosen(options)
     try_all(cells)
     bad = [cell for cell in cells if cell.problems]
-    for cell in bad:
-        print(f"\n{report.name(cell)}:\n  " + "\n  ".join(cell.problems))
     print(report.tables(cells))
     if options.write:
         with open(options.write, "w", encoding="utf-8") as file:

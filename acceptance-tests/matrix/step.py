@@ -78,15 +78,9 @@ class _Step:
         if here:
             disarm(self.cells)
         for cell, text in errors:
-            if cell:
-                cell.said += text
-            else:
-                self._all(f"the {phase} fails, and does not say for which object: {text}")
+            for one in [cell] if cell else self.cells:
+                one.said += text
         return status
-
-    def _all(self, problem):
-        for cell in self.cells:
-            cell.problems.append(problem)
 
     # Afterwards
 

@@ -118,7 +118,8 @@ static bool ask(struct credentials_provider *p, struct arena *a, struct credenti
     if (!ret_new->expires_ms || ret_new->expires_ms > now_ms(p))
         return true;
     return credentials_fail(a, ret_error, CREDENTIALS_UNUSABLE,
-                            "the credentials that came had already expired");
+                            "the credentials that came had already expired, by this machine's "
+                            "clock");
 }
 
 /* Called with the lock held, and gives it up while it waits for the source. */

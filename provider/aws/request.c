@@ -25,6 +25,7 @@ struct call {
     int attempt;                    /* from 1 */
     int cost;                       /* of the last retry to the quota */
     struct credentials credentials; /* of the attempt */
+    int64_t skew_ms;                /* of the attempt: others may learn a new one meanwhile */
     bool was_rejected;
     bool in_doubt; /* an attempt may have taken effect */
 };
@@ -59,9 +60,9 @@ static const char *uuid(struct arena *a, const struct os *os)
 }
 
 /* AWS's time, as far as it is known. */
-static int64_t now_ms(const struct request_client *client)
+static int64_t now_ms(const struct call *call)
 {
-    return client->os->now_ms(client->os) + shared_skew_ms(client->shared);
+    return call->client->os->now_ms(call->client->os) + call->skew_ms;
 }
 
 static size_t count_headers(const struct http_header *headers)
@@ -101,7 +102,7 @@ static const struct http_header *signature(const struct call *call)
                                     .body = call->request->body};
     struct sigv4_scope scope = {.region = client->signing_region,
                                 .service = client->service->signing_name,
-                                .now_ms = now_ms(client)};
+                                .now_ms = now_ms(call)};
     return sigv4_sign(call->arena, &request, &scope, &call->credentials);
 }
 
@@ -115,7 +116,7 @@ static const char *attempt_header(const struct call *call)
         return text;
     int64_t timeout_ms = call->request->timeout_ms ? call->request->timeout_ms : TIMEOUT_MS;
     return arena_printf(call->arena, "%s; ttl=%s", text,
-                        sigv4_time(call->arena, now_ms(client) + timeout_ms));
+                        sigv4_time(call->arena, now_ms(call) + timeout_ms));
 }
 
 static const struct http_header *call_headers(const struct call *call)
@@ -214,11 +215,11 @@ static bool is_skew(const struct call *call, const struct http_response *respons
                     int64_t sent_ms)
 {
     struct shared *shared = call->client->shared;
-    int64_t used_ms = shared_skew_ms(shared), measured_ms;
+    int64_t measured_ms;
     if (!skew_measure(response, sent_ms, call->client->os->now_ms(call->client->os), &measured_ms))
         return false;
     shared_set_skew(shared, measured_ms);
-    return skew_explains(code, used_ms, measured_ms);
+    return skew_explains(code, call->skew_ms, measured_ms);
 }
 
 /* AWS refused the key, and another has taken its place. Worth one more attempt. */
@@ -245,7 +246,7 @@ static enum retry_class classify(struct call *call, const struct http_response *
         return RETRY_TRANSIENT;
     if (is_skew(call, response, code, sent_ms) || is_one_of(call->request->also, code))
         return RETRY_TRANSIENT;
-    return retry_classify(response, code, call->request->is_read);
+    return retry_classify(response, code);
 }
 
 /* Milliseconds to wait before the next attempt, or RETRY_STOP. */
@@ -276,6 +277,7 @@ static struct aws_result attempt(struct call *call, int64_t *ret_delay_ms)
     if (signer && !credentials_get(signer, call->arena, &call->credentials, &result.error))
         return result;
 
+    call->skew_ms = shared_skew_ms(call->client->shared);
     int64_t start_ms = os->monotonic_ms(os), sent_ms = os->now_ms(os);
     struct http_response response = send_attempt(call);
     result = call->request->decode(call->arena, &response);
@@ -288,7 +290,8 @@ static struct aws_result attempt(struct call *call, int64_t *ret_delay_ms)
         shared_succeeded(call->client->shared, call->cost);
         return result;
     }
-    call->in_doubt |= may_have_acted(&response, result.error, class);
+    call->in_doubt |=
+        !call->request->is_read && may_have_acted(&response, result.error, class);
     *ret_delay_ms = delay_ms(call, &response, class);
     return result;
 }

@@ -29,7 +29,7 @@ struct request {
     struct bytes body;
     int64_t timeout_ms;      /* of one attempt; 0: the transport's own */
     bool never_use_a_proxy;  /* for addresses on the machine itself */
-    bool is_read;            /* changes nothing: answers that make no sense are asked for again */
+    bool is_read;            /* changes nothing, so that nothing is in doubt afterwards */
     const char *const *also; /* codes that are worth another attempt besides the usual ones */
 
     /* The answer as output or error; called for transport failures too. Code

@@ -49,26 +49,24 @@ static bool is_one_of(const char *const *texts, const char *text)
     return false;
 }
 
-static enum retry_class classify_answer(int status, const char *code, bool is_read)
+static enum retry_class classify_answer(int status, const char *code)
 {
     if (status == 429 || is_one_of(throttling_codes, code))
         return RETRY_THROTTLED;
     if (status == 500 || (status >= 502 && status <= 504) || is_one_of(transient_codes, code))
         return RETRY_TRANSIENT;
-    return status < 300 && is_read ? RETRY_TRANSIENT : RETRY_NEVER;
+    return status < 300 ? RETRY_TRANSIENT : RETRY_NEVER;
 }
 
-enum retry_class retry_classify(const struct http_response *response, const char *code,
-                                bool is_read)
+enum retry_class retry_classify(const struct http_response *response, const char *code)
 {
-    bool began_well = response->status >= 200 && response->status < 300;
     switch (response->failure) {
     case HTTP_ANSWERED:
-        return classify_answer(response->status, code, is_read);
+        return classify_answer(response->status, code);
     case HTTP_NOT_SENT:
         return response->timed_out ? RETRY_TRANSIENT : RETRY_UNREACHABLE;
     case HTTP_LOST:
-        return began_well && !is_read ? RETRY_NEVER : RETRY_TRANSIENT;
+        return RETRY_TRANSIENT;
     case HTTP_STOPPED:
     case HTTP_BAD_CERTIFICATE:
     case HTTP_UNUSABLE:

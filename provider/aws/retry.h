@@ -37,10 +37,9 @@ struct retry_quota {
     int tokens;
 };
 
-/* code is AWS's, "" when the answer had none. is_read: the operation changes nothing, so that an
- * answer which broke off or makes no sense may be asked for again. */
-enum retry_class retry_classify(const struct http_response *response, const char *code,
-                                bool is_read);
+/* code is AWS's, "" when the answer had none. A success that broke off or makes no sense is asked
+ * for again, too: whoever changes something settles afterwards what was in doubt. */
+enum retry_class retry_classify(const struct http_response *response, const char *code);
 
 /* Milliseconds to wait before the next attempt, or RETRY_STOP. */
 int64_t retry_delay_ms(const struct retry_attempt *attempt);

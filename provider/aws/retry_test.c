@@ -22,13 +22,13 @@ static int64_t delay(enum retry_class class, int number, uint64_t random)
 static enum retry_class answered(int status, const char *code)
 {
     const struct http_response response = {.status = status, .sent = true};
-    return retry_classify(&response, code, false);
+    return retry_classify(&response, code);
 }
 
-static enum retry_class failed(enum http_failure failure, int status, bool is_read)
+static enum retry_class failed(enum http_failure failure, int status)
 {
     const struct http_response response = {.failure = failure, .status = status};
-    return retry_classify(&response, "", is_read);
+    return retry_classify(&response, "");
 }
 
 TEST(retry__repeats_transient_answers)
@@ -61,23 +61,21 @@ TEST(retry__never_repeats_a_quota_or_a_refusal)
 
 TEST(retry__tells_failures_of_the_way_apart)
 {
-    CHECK_INT(failed(HTTP_NOT_SENT, 0, false), RETRY_UNREACHABLE);
-    CHECK_INT(failed(HTTP_LOST, 0, false), RETRY_TRANSIENT);
-    CHECK_INT(failed(HTTP_STOPPED, 0, true), RETRY_NEVER);
-    CHECK_INT(failed(HTTP_BAD_CERTIFICATE, 0, true), RETRY_NEVER);
-    CHECK_INT(failed(HTTP_UNUSABLE, 0, true), RETRY_NEVER);
+    CHECK_INT(failed(HTTP_NOT_SENT, 0), RETRY_UNREACHABLE);
+    CHECK_INT(failed(HTTP_LOST, 0), RETRY_TRANSIENT);
+    CHECK_INT(failed(HTTP_STOPPED, 0), RETRY_NEVER);
+    CHECK_INT(failed(HTTP_BAD_CERTIFICATE, 0), RETRY_NEVER);
+    CHECK_INT(failed(HTTP_UNUSABLE, 0), RETRY_NEVER);
     const struct http_response slow = {.failure = HTTP_NOT_SENT, .timed_out = true};
-    CHECK_INT(retry_classify(&slow, "", false), RETRY_TRANSIENT);
+    CHECK_INT(retry_classify(&slow, ""), RETRY_TRANSIENT);
 }
 
-TEST(retry__asks_again_for_a_bad_answer_only_when_reading)
+TEST(retry__asks_again_for_a_bad_answer)
 {
     const struct http_response garbage = {.status = 200};
-    CHECK_INT(retry_classify(&garbage, "SerializationError", true), RETRY_TRANSIENT);
-    CHECK_INT(retry_classify(&garbage, "SerializationError", false), RETRY_NEVER);
-    CHECK_INT(failed(HTTP_LOST, 200, true), RETRY_TRANSIENT);
-    CHECK_INT(failed(HTTP_LOST, 200, false), RETRY_NEVER);
-    CHECK_INT(failed(HTTP_LOST, 500, false), RETRY_TRANSIENT);
+    CHECK_INT(retry_classify(&garbage, "SerializationError"), RETRY_TRANSIENT);
+    CHECK_INT(failed(HTTP_LOST, 200), RETRY_TRANSIENT);
+    CHECK_INT(failed(HTTP_LOST, 500), RETRY_TRANSIENT);
 }
 
 TEST(retry__knows_reads_by_their_names)
@@ -169,7 +167,7 @@ static const char *outcome_of(struct run *run, const struct value *step, int64_t
         retry_quota_succeeded(&run->quota, run->cost);
         return "success";
     }
-    enum retry_class class = retry_classify(&response, value_text(step, "errorCode"), false);
+    enum retry_class class = retry_classify(&response, value_text(step, "errorCode"));
     *ret_delay_ms = retry_delay_ms(&(const struct retry_attempt){
         .class = class,
         .number = run->number,

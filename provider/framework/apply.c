@@ -63,10 +63,31 @@ static void check_complete(struct op *op)
     op->state = known_or_null(op->arena, op->state);
 }
 
+/* What AWS has after a call that failed, and may have taken effect; known when that cannot be read. */
+static const struct value *look(const struct op *op, const struct value *known)
+{
+    if (!op->in_doubt)
+        return known;
+    struct op reading = *op;
+    reading.config = reading.plan = &value_null;
+    reading.prior = reading.state = known;
+    reading.diagnostics = NULL;
+    reading.last_diagnostic = NULL;
+    return call(&reading, op->resource->read) ? reading.state : known;
+}
+
 static void apply_delete(struct op *op)
 {
     set_deadline(op, "delete", op->resource->delete_timeout_ms);
-    op->state = call(op, op->resource->delete) ? &value_null : op->prior;
+    if (call(op, op->resource->delete)) {
+        op->state = &value_null;
+        return;
+    }
+    op->state = look(op, op->prior);
+    if (value_is_null(op->state)) {
+        op->diagnostics = NULL; /* it is gone, which is what was asked for */
+        op->last_diagnostic = NULL;
+    }
 }
 
 static void apply_update(struct op *op)
@@ -75,7 +96,8 @@ static void apply_update(struct op *op)
     if (call(op, op->resource->update))
         check_complete(op);
     else
-        op->state = known_or_null(op->arena, value_is_null(op->state) ? op->prior : op->state);
+        op->state =
+            look(op, known_or_null(op->arena, value_is_null(op->state) ? op->prior : op->state));
 }
 
 static void apply_create(struct op *op)

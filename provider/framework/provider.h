@@ -39,6 +39,7 @@ struct op {
 
     /* Out. */
     const struct value *state;  /* the state after: whatever is known, also beside an error */
+    bool in_doubt;              /* beside an error: what failed may have taken effect */
     const char **replace_paths; /* attributes whose change needs a new object */
     size_t replace_count;
     struct diagnostic *diagnostics, **last_diagnostic;

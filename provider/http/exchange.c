@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define BODY_LIMIT         (64u * 1024 * 1024)
+#define BODY_LIMIT         (8u * 1024 * 1024) /* a page of 1,000 repositories has one */
 #define HEAD_LIMIT         (256u * 1024)
 #define REASON_LIMIT       300u
 #define CONNECT_TIMEOUT_MS 10000L

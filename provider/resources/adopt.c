@@ -24,12 +24,42 @@ const char *adopt_refusal(const struct op *op, const struct value *found, int64_
                      : NULL;
 }
 
-bool adopt_fail(struct op *op, const char *path, const char *what, const struct aws_error *error,
+bool adopt_fail(struct op *op, const struct adoption *how, const struct aws_error *error,
                 const char *why)
 {
-    return op_fail(op, path, what,
-                   "%s: %s (request id %s). The answer to an earlier attempt was lost, so it was "
-                   "looked whether that attempt had made it; but what is there %s. It was left as "
-                   "it is.\n\nIf it is yours, take it into the state with terraform import.",
+    return op_fail(op, how->path, how->what,
+                   "%s: %s (request id %s). The answer to an attempt was lost, so it was looked "
+                   "whether that attempt had made it; but what is there %s. It was left as it "
+                   "is.\n\nIf it is yours, take it into the state with terraform import.",
                    error->code, error->message, error->request_id, why);
+}
+
+/* It was looked, and nothing is there. */
+static void fail_without_doubt(struct op *op, const struct adoption *how,
+                               const struct aws_error *error)
+{
+    struct aws_error settled = *error;
+    settled.in_doubt = false;
+    op_fail_aws(op, how->advice, how->what, &settled);
+}
+
+const struct value *adopt_find(struct op *op, const struct adoption *how, const struct value *input,
+                               const struct aws_error *error, int64_t local_ms)
+{
+    struct aws_result r = aws_error_is(error, how->exists)
+                              ? op_await(op, how->operation, input, how->not_found)
+                              : op_call(op, how->operation, input);
+    if (error_is_any(r.error, how->not_found)) {
+        fail_without_doubt(op, how, error);
+        return NULL;
+    }
+    if (r.error) {
+        op_fail_aws(op, how->advice, how->what, error);
+        return NULL;
+    }
+    const struct value *found = value_get(r.output, how->found);
+    const char *why = adopt_refusal(op, found, local_ms);
+    if (why)
+        adopt_fail(op, how, error, why);
+    return why ? NULL : found;
 }

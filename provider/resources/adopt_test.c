@@ -50,6 +50,57 @@ TEST(adopt__takes_the_rule_that_a_lost_attempt_made)
                             "DescribePullThroughCacheRules ");
 }
 
+TEST(adopt__looks_when_no_attempt_had_an_answer)
+{
+    struct fake_ecr *fake = losing(a, "CreateRepository");
+    fake->fails_always = true;
+    struct op op = create(fake, &ecr_repository, "{'name':'web'}");
+    assert_null(op.diagnostics);
+    CHECK_HAS(value_text(op.state, "arn"), ":repository/web");
+
+    fake = losing(a, "CreateRepository");
+    fake->fails_always = true;
+    fake->after_the_effect = false;
+    op = create(fake, &ecr_repository, "{'name':'web'}");
+    CHECK_HAS(op.diagnostics->detail, "ServerException: lost");
+    CHECK(!strstr(op.diagnostics->detail, "may have taken effect"));
+    CHECK_HAS(fake->calls, "CreateRepository DescribeRepositories ");
+}
+
+TEST(adopt__a_policy_that_is_there_as_planned_was_put)
+{
+    struct fake_ecr *fake = losing(a, NULL);
+    create(fake, &ecr_repository, "{'name':'web'}");
+    fake->fails_operation = "PutLifecyclePolicy";
+    fake->fails_always = true;
+    const char *config = "{'repository':'web','policy':'{\\'rules\\':[]}'}";
+    assert_null(create(fake, &ecr_lifecycle_policy, config).diagnostics);
+
+    fake->policy = &value_null;
+    fake->after_the_effect = false;
+    struct op op = create(fake, &ecr_lifecycle_policy, config);
+    CHECK_HAS(op.diagnostics->detail, "ServerException: lost");
+    CHECK(value_is_null(op.state));
+}
+
+TEST(adopt__a_failed_update_or_delete_is_looked_at)
+{
+    struct fake_ecr *fake = losing(a, NULL);
+    struct op made = create(fake, &ecr_repository, "{'name':'web'}");
+    const struct value *config =
+        fake_object(a, &ecr_repository, "{'name':'web','image_tag_mutability':'IMMUTABLE'}");
+    fake->fails_always = true;
+    fake->fails_operation = "PutImageTagMutability";
+    struct op op = fake_apply(fake, &ecr_repository, config, made.state);
+    CHECK_HAS(op.diagnostics->detail, "ServerException: lost");
+    CHECK_TEXT(value_text(op.state, "image_tag_mutability"), "IMMUTABLE");
+
+    fake->fails_operation = "DeleteRepository";
+    op = fake_apply(fake, &ecr_repository, &value_null, made.state);
+    assert_null(op.diagnostics);
+    CHECK(value_is_null(op.state));
+}
+
 /* What is there differs in one member from what is asked for; the attempt never got through. */
 static const char *refusal(struct arena *a, const char *member, const struct value *v,
                            int64_t age_ms)

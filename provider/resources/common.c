@@ -84,9 +84,14 @@ bool op_fail_aws(struct op *op, const struct aws_advice *advice, const char *wha
 {
     const struct aws_advice *found = find_advice(advice, error->code);
     const char *doubt =
-        error->in_doubt ? "\n\nThe request may have reached AWS before the connection was lost, "
-                          "so it may have taken effect. Look before you apply again."
-                        : "";
+        !error->in_doubt ? ""
+        : value_is_null(op->prior)
+            ? "\n\nThe request may have reached AWS before the connection was lost, so it may have "
+              "taken effect. Look before you apply again, and if it has, take the object into the "
+              "state with terraform import."
+            : "\n\nThe request may have reached AWS before the connection was lost, so it may have "
+              "taken effect. The next plan shows whether it has.";
+    op->in_doubt |= error->in_doubt;
     return op_fail(op, found->path, what, "%s%s%s%s", answer(op->arena, error),
                    found->text ? "\n\n" : "", found->text ? found->text : "", doubt);
 }
@@ -123,13 +128,15 @@ static bool pause_until(const struct op *op, int64_t *wait_ms, int64_t until_ms)
     return op->os->sleep_ms(op->os, wait);
 }
 
-void op_await(struct op *op, const char *operation, const struct value *input,
-              const char *const *not_found)
+struct aws_result op_await(struct op *op, const char *operation, const struct value *input,
+                           const char *const *not_found)
 {
     int64_t wait = FIRST_WAIT_MS, until = op->os->monotonic_ms(op->os) + VISIBLE_WITHIN_MS;
-    while (error_is_any(op_call(op, operation, input).error, not_found))
-        if (!pause_until(op, &wait, until))
-            return;
+    for (;;) {
+        struct aws_result r = op_call(op, operation, input);
+        if (!error_is_any(r.error, not_found) || !pause_until(op, &wait, until))
+            return r;
+    }
 }
 
 bool op_await_gone(struct op *op, const char *operation, const struct value *input,

@@ -37,9 +37,9 @@ bool op_only(struct op *op, const struct value *answer, const char *list,
 bool error_is_any(const struct aws_error *error, const char *const *codes);
 
 /* After a create: AWS may not know the object everywhere yet. Reads until it is there, at most two
- * minutes; that it is not seen is no failure, because it does exist. */
-void op_await(struct op *op, const char *operation, const struct value *input,
-              const char *const *not_found);
+ * minutes; that it is not seen is no failure, because it does exist. Returns the last answer. */
+struct aws_result op_await(struct op *op, const char *operation, const struct value *input,
+                           const char *const *not_found);
 
 /* After a delete: reads until it is gone, at most until the deadline. True, or false after op_fail.
  */

@@ -25,6 +25,16 @@ static const struct value *target(const struct op *op, const struct value *objec
     return MAP(op->arena, {"repositoryName", value_member(object, "repository")});
 }
 
+/* The answer to a put was lost: AWS has the planned policy all the same. */
+static bool is_put(struct op *op, const struct aws_error *error, const struct value **ret_found)
+{
+    if (!error->in_doubt)
+        return false;
+    struct aws_result r = op_call(op, "GetLifecyclePolicy", target(op, op->plan));
+    *ret_found = r.output;
+    return !r.error && !op_differs(op, r.output);
+}
+
 /* Without white space, so that only what counts counts towards ECR's limit of 30,720 characters. */
 static bool put(struct op *op)
 {
@@ -32,7 +42,10 @@ static bool put(struct op *op)
     const struct value *input = value_with(op->arena, target(op, op->plan), "lifecyclePolicyText",
                                            value_string(op->arena, policy));
 
+    const struct value *found;
     struct aws_result r = op_call(op, "PutLifecyclePolicy", input);
+    if (r.error && is_put(op, r.error, &found))
+        return op_set_remote(op, found);
     if (r.error)
         return op_fail_aws(op, advice, "Cannot put the ECR lifecycle policy", r.error);
     return op_set_remote(op, r.output);

@@ -4,10 +4,11 @@
 #include "resources/registry.h"
 #include "schema/schema.h"
 
-static const char not_found[] = "PullThroughCacheRuleNotFoundException";
+static const char exists[] = "PullThroughCacheRuleAlreadyExistsException";
+static const char *const not_found[] = {"PullThroughCacheRuleNotFoundException", NULL};
 
 static const struct aws_advice advice[] = {
-    {"PullThroughCacheRuleAlreadyExistsException", "ecr_repository_prefix",
+    {exists, "ecr_repository_prefix",
      "Choose another prefix, or take the rule that is there into the state:\n"
      "  terraform import ADDRESS PREFIX"},
     {"UnsupportedUpstreamRegistryException", "upstream_registry_url", NULL},
@@ -20,34 +21,47 @@ static const struct aws_advice advice[] = {
     {0},
 };
 
-/* The rule is there, and an attempt whose answer was lost may have made it. */
-static bool adopt(struct op *op, const struct aws_error *refusal, int64_t start_ms)
+static const struct value *by_prefix(const struct op *op, const struct value *prefix)
 {
-    struct aws_result r =
-        op_describe(op, DESCRIBE_CACHE_RULE, value_text(op->plan, "ecr_repository_prefix"));
-    const struct value *found = value_get(r.output, "pullThroughCacheRules[0]");
-    const char *why = r.error ? "cannot be read" : adopt_refusal(op, found, start_ms);
-    if (why)
-        return adopt_fail(op, "ecr_repository_prefix",
-                          "Cannot create the ECR pull through cache rule", refusal, why);
-    return op_set_remote(op, found);
+    return MAP(op->arena, {"ecrRepositoryPrefixes", LIST(op->arena, prefix)});
+}
+
+/* An attempt whose answer was lost may have made the rule. */
+static bool adopt(struct op *op, const struct aws_error *error, int64_t start_ms)
+{
+    static const struct adoption how = {
+        .operation = "DescribePullThroughCacheRules",
+        .found = "pullThroughCacheRules[0]",
+        .exists = exists,
+        .not_found = not_found,
+        .path = "ecr_repository_prefix",
+        .what = "Cannot create the ECR pull through cache rule",
+        .advice = advice,
+    };
+    const struct value *found = adopt_find(
+        op, &how, by_prefix(op, value_member(op->plan, "ecr_repository_prefix")), error, start_ms);
+    return found && op_set_remote(op, found);
 }
 
 static bool rule_create(struct op *op)
 {
     int64_t start_ms = op->os->now_ms(op->os);
     struct aws_result r = op_call(op, "CreatePullThroughCacheRule", op_expand(op));
-    if (aws_error_is(r.error, "PullThroughCacheRuleAlreadyExistsException") && r.error->in_doubt)
+    if (r.error && r.error->in_doubt)
         return adopt(op, r.error, start_ms);
     if (r.error)
         return op_fail_aws(op, advice, "Cannot create the ECR pull through cache rule", r.error);
-    return op_set_remote(op, r.output);
+
+    op_set_remote(op, r.output);
+    op_await(op, "DescribePullThroughCacheRules",
+             by_prefix(op, value_member(op->plan, "ecr_repository_prefix")), not_found);
+    return true;
 }
 
 static bool rule_read(struct op *op)
 {
     struct aws_result r = op_describe(op, DESCRIBE_CACHE_RULE, value_text(op->prior, "id"));
-    if (aws_error_is(r.error, not_found))
+    if (error_is_any(r.error, not_found))
         return op_gone(op);
     if (r.error)
         return op_fail_aws(op, advice, "Cannot read the ECR pull through cache rule", r.error);
@@ -79,7 +93,7 @@ static bool rule_delete(struct op *op)
         MAP(op->arena, {"ecrRepositoryPrefix", value_member(op->prior, "ecr_repository_prefix")},
             {"registryId", value_member(op->prior, "registry_id")});
     struct aws_result r = op_call(op, "DeletePullThroughCacheRule", input);
-    if (r.error && !aws_error_is(r.error, not_found))
+    if (r.error && !error_is_any(r.error, not_found))
         return op_fail_aws(op, advice, "Cannot delete the ECR pull through cache rule", r.error);
     return true;
 }

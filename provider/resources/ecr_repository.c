@@ -10,10 +10,11 @@
 
 #include <string.h>
 
+static const char exists[] = "RepositoryAlreadyExistsException";
 static const char *const not_found[] = {"RepositoryNotFoundException", NULL};
 
 static const struct aws_advice advice[] = {
-    {"RepositoryAlreadyExistsException", "name",
+    {exists, "name",
      "Choose another name, or take the repository that is there into the state:\n"
      "  terraform import ADDRESS NAME"},
     {"InvalidParameterException", "", NULL},
@@ -59,17 +60,24 @@ static bool has_tags(const struct op *op, const struct value *repository)
            value_count(tags_minus(op->arena, found, wanted)) == 0;
 }
 
-/* The repository is there, and an attempt whose answer was lost may have made it. */
-static bool adopt(struct op *op, const struct aws_error *refusal, int64_t start_ms)
+/* An attempt whose answer was lost may have made the repository. */
+static bool adopt(struct op *op, const struct aws_error *error, int64_t start_ms)
 {
-    struct aws_result r =
-        op_call(op, "DescribeRepositories", by_name(op, value_member(op->plan, "name")));
-    const struct value *found = value_get(r.output, "repositories[0]");
-    const char *why = r.error ? "cannot be read" : adopt_refusal(op, found, start_ms);
-    if (!why && !has_tags(op, found))
-        why = "has other tags than are asked for";
-    if (why)
-        return adopt_fail(op, "name", "Cannot create the ECR repository", refusal, why);
+    static const struct adoption how = {
+        .operation = "DescribeRepositories",
+        .found = "repositories[0]",
+        .exists = exists,
+        .not_found = not_found,
+        .path = "name",
+        .what = "Cannot create the ECR repository",
+        .advice = advice,
+    };
+    const struct value *found =
+        adopt_find(op, &how, by_name(op, value_member(op->plan, "name")), error, start_ms);
+    if (!found)
+        return false;
+    if (!has_tags(op, found))
+        return adopt_fail(op, &how, error, "has other tags than are asked for");
     take(op, found);
     return true;
 }
@@ -95,7 +103,7 @@ static bool repository_create(struct op *op)
     int64_t start_ms = op->os->now_ms(op->os);
     bool untagged;
     struct aws_result r = call_create(op, &untagged);
-    if (aws_error_is(r.error, "RepositoryAlreadyExistsException") && r.error->in_doubt)
+    if (r.error && r.error->in_doubt)
         return adopt(op, r.error, start_ms);
     if (r.error)
         return op_fail_aws(op, advice, "Cannot create the ECR repository", r.error);

@@ -263,7 +263,7 @@ static struct http_response send_to_fake(struct http *http, struct arena *a,
     if (f->hollow)
         return respond(a, 200, "{}");
     bool fails = f->fails_operation && strcmp(f->fails_operation, operation) == 0;
-    if (fails)
+    if (fails && !f->fails_always)
         f->fails_operation = NULL;
     if (fails && !f->after_the_effect)
         return canned(a, f->failure);
