@@ -69,10 +69,19 @@ static const char *clean(struct arena *a, const char *text, size_t limit)
     return text_line(a, text, strlen(text), limit);
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t size = strlen(text), wanted = strlen(end);
+    return size >= wanted && strcmp(text + size - wanted, end) == 0;
+}
+
+/* The content of <…Response>; null when it is another document, such as a proxy's page. */
 static const struct value *document(struct arena *a, const struct http_response *response)
 {
     const struct value *body = xml_parse(a, (const char *)response->body.data, response->body.size);
-    return body && value_count(body) == 1 ? body->map.members[0].value : &value_null;
+    return body && value_count(body) == 1 && ends_with(body->map.members[0].key, "Response")
+               ? body->map.members[0].value
+               : &value_null;
 }
 
 /* <ErrorResponse><Error>, or the <Response><Errors><Error> of older services. */
@@ -136,8 +145,7 @@ static const struct value *result_element(const struct value *root)
 {
     for (size_t i = 0; root->kind == VALUE_MAP && i < value_count(root); i++) {
         const struct member *m = &root->map.members[i];
-        size_t size = strlen(m->key);
-        if (size > 6 && strcmp(m->key + size - 6, "Result") == 0)
+        if (ends_with(m->key, "Result"))
             return m->value->kind == VALUE_MAP ? m->value : &value_empty_map;
     }
     return &value_empty_map;

@@ -290,8 +290,7 @@ static struct aws_result attempt(struct call *call, int64_t *ret_delay_ms)
         shared_succeeded(call->client->shared, call->cost);
         return result;
     }
-    call->in_doubt |=
-        !call->request->is_read && may_have_acted(&response, result.error, class);
+    call->in_doubt |= !call->request->is_read && may_have_acted(&response, result.error, class);
     *ret_delay_ms = delay_ms(call, &response, class);
     return result;
 }

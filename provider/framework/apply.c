@@ -63,7 +63,8 @@ static void check_complete(struct op *op)
     op->state = known_or_null(op->arena, op->state);
 }
 
-/* What AWS has after a call that failed, and may have taken effect; known when that cannot be read. */
+/* What AWS has after a call that failed, and may have taken effect; known when that cannot be read.
+ */
 static const struct value *look(const struct op *op, const struct value *known)
 {
     if (!op->in_doubt)

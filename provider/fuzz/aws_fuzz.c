@@ -39,7 +39,7 @@ static void check_result(const struct http_response *response, const struct aws_
     CLAIM(result->output);
     CLAIM(!result->error || (result->error->code && result->error->message));
     CLAIM(result->error || (response->failure == HTTP_ANSWERED && response->status / 100 == 2));
-    retry_classify(response, result->error ? result->error->code : "", true);
+    retry_classify(response, result->error ? result->error->code : "");
 }
 
 FUZZ(json_answer)

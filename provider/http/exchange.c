@@ -207,7 +207,7 @@ static const char *reason_of(const struct exchange *x, CURLcode code)
 {
     if (x->too_large)
         return "the answer is larger than is accepted";
-    if (x->sends > 1)
+    if (x->sends > 1 || code == CURLE_GOT_NOTHING)
         return "the connection was closed before an answer came";
     const char *text = *x->error && !strchr(x->error, '@') ? x->error : curl_easy_strerror(code);
     if (strstr(text, "CONNECT tunnel"))

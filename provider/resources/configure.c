@@ -231,6 +231,11 @@ static bool check_account(struct op *op, struct arena *a, const struct value *co
             "cannot be checked.",
             r.error->code, r.error->message, r.error->request_id, attribute);
     const char *account = value_text(r.output, "Account");
+    if (!*account)
+        return op_fail(op, attribute, "Cannot find out the AWS account",
+                       "The answer to STS GetCallerIdentity has no account. Without it, %s cannot "
+                       "be checked.",
+                       attribute);
     if (has_text(forbidden, account) || (value_count(allowed) && !has_text(allowed, account)))
         return op_fail(
             op, attribute, "AWS account ID not allowed",

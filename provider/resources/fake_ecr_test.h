@@ -19,7 +19,7 @@ struct fake_ecr {
     /* The next call of this operation is answered with this error instead: "400 Code message". */
     const char *fails_operation, *failure;
     bool after_the_effect, fails_always; /* not only the next call */
-    bool hollow; /* every answer is an empty object */
+    bool hollow;                         /* every answer is an empty object */
 
     const char *calls;           /* names of all operations so far, each followed by a space */
     const struct value *request; /* body of the last one */
