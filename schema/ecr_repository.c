@@ -67,11 +67,11 @@ static const struct attr repository_attrs[] = {
          .wire = "imageScanningConfiguration", .attrs = scanning_attrs,
          .doc = "Scanning of this repository's images. Left out, images are not scanned on push "
                 "unless the registry's own scanning rules say so."),
-    ATTR("force_delete", BOOL, OPTIONAL,
+    ATTR("force_delete", BOOL, OPTIONAL | COMPUTED | MAY_STAY_EMPTY,
          .doc =
              "Whether destroying the repository also deletes the images in it. It must have been "
              "applied before the destroy that needs it."),
-    ATTR("tags", STRING_MAP, OPTIONAL,
+    ATTR("tags", STRING_MAP, OPTIONAL | COMPUTED | MAY_STAY_EMPTY,
          .doc = "Tags of the repository. They win over the provider's `default_tags`."),
     ATTR("tags_all", STRING_MAP, COMPUTED,
          .doc = "All tags of the repository, the provider's `default_tags` included."),

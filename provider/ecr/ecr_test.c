@@ -74,10 +74,11 @@ TEST(lifecycle_policy__real_changes_are_seen)
         CHECK(!lifecycle_policy_same(a, different[i][0], different[i][1]));
 }
 
-TEST(lifecycle_policy__compact_sorts_keys_and_drops_nulls)
+TEST(lifecycle_policy__compact_sorts_keys_and_drops_what_is_empty)
 {
-    CHECK_TEXT(lifecycle_policy_compact(a, "{ \"b\": 1,\n \"a\": null, \"A\": [ 3.0 ] }"),
-               "{\"A\":[3],\"b\":1}");
+    CHECK_TEXT(
+        lifecycle_policy_compact(a, "{ \"b\": 1,\n \"a\": null, \"c\": [], \"A\": [ 3.0 ] }"),
+        "{\"A\":[3],\"b\":1}");
     CHECK_TEXT(lifecycle_policy_compact(a, "{,}"), "{,}");
 }
 

@@ -63,8 +63,29 @@ bool lifecycle_policy_same(struct arena *a, const char *x, const char *y)
     return value_equal(normal(a, left), normal(a, right));
 }
 
+/* An empty list says nothing, but ECR may refuse one; modules write them for tags that are not
+ * given. (null is never printed.) */
+static const struct value *without_empty_lists(struct arena *a, const struct value *v)
+{
+    const struct value *map = &value_empty_map;
+    if (v->kind == VALUE_LIST) {
+        const struct value **items = arena_array(a, v->list.count, sizeof *items);
+        for (size_t i = 0; i < v->list.count; i++)
+            items[i] = without_empty_lists(a, v->list.items[i]);
+        return value_list(a, items, v->list.count);
+    }
+    if (v->kind != VALUE_MAP)
+        return v;
+    for (size_t i = 0; i < v->map.count; i++) {
+        const struct value *member = v->map.members[i].value;
+        if (member->kind != VALUE_LIST || member->list.count)
+            map = value_with(a, map, v->map.members[i].key, without_empty_lists(a, member));
+    }
+    return map;
+}
+
 const char *lifecycle_policy_compact(struct arena *a, const char *text)
 {
     const struct value *document = json_parse(a, text, strlen(text), NULL);
-    return document ? json_print(a, document) : text;
+    return document ? json_print(a, without_empty_lists(a, document)) : text;
 }

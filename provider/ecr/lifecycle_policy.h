@@ -11,7 +11,8 @@
  * only equal to itself. */
 bool lifecycle_policy_same(struct arena *a, const char *x, const char *y);
 
-/* The document without white space, keys sorted; the text itself when it is no JSON. */
+/* The document without white space, null and empty lists, keys sorted; the text itself when it is no
+ * JSON. */
 const char *lifecycle_policy_compact(struct arena *a, const char *text);
 
 #endif

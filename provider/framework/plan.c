@@ -16,11 +16,21 @@ static const struct value *plan_blocks(struct op *op, const struct attr *attr,
     return value_list(op->arena, items, value_count(config));
 }
 
+/* Another provider's state says false or {} where this one says null. */
+static const struct value *plan_empty(const struct value *prior)
+{
+    bool empty = (prior->kind == VALUE_BOOL && !prior->boolean) ||
+                 (prior->kind == VALUE_MAP && value_count(prior) == 0);
+    return empty ? prior : &value_null;
+}
+
 static const struct value *plan_omitted(struct op *op, const struct attr *attr,
                                         const struct value *prior)
 {
     if (attr_is_many_blocks(attr))
         return &value_empty_list;
+    if (attr->flags & MAY_STAY_EMPTY)
+        return plan_empty(prior);
     if (!(attr->flags & COMPUTED))
         return &value_null;
 

@@ -144,6 +144,27 @@ TEST(plan__empty_and_null_maps_mean_the_same_but_are_planned_as_written)
     CHECK(value_equal(op.plan, op.prior));
 }
 
+TEST(plan__keeps_what_another_provider_wrote_for_nothing)
+{
+    static const char *const before[] = {"{'flag':false,'map':{}}", "{'flag':null,'map':null}",
+                                         "{'flag':true,'map':{'a':'b'}}"};
+    static const struct attr rows[] = {
+        ATTR("flag", BOOL, OPTIONAL | COMPUTED | MAY_STAY_EMPTY, .doc = "."),
+        ATTR("map", STRING_MAP, OPTIONAL | COMPUTED | MAY_STAY_EMPTY, .doc = "."),
+        END,
+    };
+    static const struct schema schema = {.name = "ecr_empty", .attrs = rows};
+    static const struct resource resource = {.schema = &schema};
+    for (size_t i = 0; i < 3; i++) {
+        struct op op = op_new(a, &os_real, &sample_provider, &resource);
+        op.config = sample(a, before[1]);
+        op.prior = sample(a, before[i]);
+        resource_plan(&op);
+        CHECK(value_equal(op.plan, i < 2 ? op.prior : op.config));
+        assert_null(core_plan_fault(a, rows, op.config, op.prior, op.plan));
+    }
+}
+
 TEST(plan__destroy_is_null)
 {
     struct op op = planned(a, "null", prior);

@@ -37,6 +37,7 @@ enum attr_flags {
     IGNORED = 1 << 8,            /* accepted for another provider's users, with a warning */
     BLANK_IS_NULL = 1 << 9,      /* an empty text says nothing and is not checked */
     INHERITED = 1 << 10,         /* left out, it is what the provider block says */
+    MAY_STAY_EMPTY = 1 << 11,    /* left out, a prior false or {} is no change; computed for that */
 };
 
 struct attr {
