@@ -11,8 +11,7 @@
  * only equal to itself. */
 bool lifecycle_policy_same(struct arena *a, const char *x, const char *y);
 
-/* The document without white space, null and empty lists, keys sorted; the text itself when it is no
- * JSON. */
+/* The document without white space, null and empty lists, keys sorted; other text as it is. */
 const char *lifecycle_policy_compact(struct arena *a, const char *text);
 
 #endif

@@ -47,17 +47,20 @@ static void make_scalar(struct arena *a, struct attr *row)
         row->default_text = arena_text(a, defaults[type]);
 }
 
-static const struct attr *make_block(struct arena *a, enum attr_type type)
+static const struct attr *make_block(struct arena *a, const struct attr *owner)
 {
     unsigned count = 1 + below(3);
     struct attr *rows = arena_array(a, count + 1, sizeof *rows);
     for (unsigned i = 0; i < count; i++) {
         make_scalar(a, &rows[i]);
         rows[i].name = rows[i].wire = arena_printf(a, "f%u", i);
-        if (type != TYPE_DEFAULTED_BLOCK)
+        if (owner->type != TYPE_DEFAULTED_BLOCK)
             rows[i].default_text = NULL;
         else if (!rows[i].default_text)
             rows[i].flags = OPTIONAL | COMPUTED;
+        /* Blocks in another order may stay as they were only where nothing in them is null. */
+        if (owner->flags & UNORDERED)
+            rows[i].flags = REQUIRED;
     }
     return rows;
 }
@@ -79,7 +82,7 @@ static void make_row(struct arena *a, struct attr *row)
         if (row->type == TYPE_BLOCKS && once_in(2))
             row->flags |= UNORDERED;
         if (attr_has_rows(row))
-            row->attrs = make_block(a, row->type);
+            row->attrs = make_block(a, row);
     }
     if (once_in(4))
         row->flags |= FORCE_NEW;
