@@ -11,6 +11,8 @@ static const char *blocks_fault(struct arena *a, const struct attr *attr,
         return value_is_unknown(plan) ? NULL : attr->name;
     if (plan->kind != VALUE_LIST || value_count(plan) != value_count(config))
         return attr->name;
+    if (attr->type == TYPE_BLOCK_SET)
+        return NULL; /* Terraform cannot tell which of a set's blocks became which */
     for (size_t i = 0; i < value_count(plan); i++)
         if (core_plan_fault(a, attr->attrs, value_item(config, i), value_item(prior, i),
                             value_item(plan, i)))

@@ -58,8 +58,9 @@ static const struct attr *make_block(struct arena *a, const struct attr *owner)
             rows[i].default_text = NULL;
         else if (!rows[i].default_text)
             rows[i].flags = OPTIONAL | COMPUTED;
-        /* Blocks in another order may stay as they were only where nothing in them is null. */
-        if (owner->flags & UNORDERED)
+        /* Blocks that mean what the prior's do stay as those are, which Terraform takes only where
+         * nothing in them is null or left out. */
+        if (owner->type == TYPE_BLOCKS || owner->type == TYPE_BLOCK_SET)
             rows[i].flags = REQUIRED;
     }
     return rows;
