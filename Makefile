@@ -35,7 +35,7 @@ FUZZ_OBJECTS = $(SOURCES:%.c=$(BUILD)/fuzz/%.o) $(TARGETS:%.c=$(BUILD)/fuzz/%.o)
             $(BUILD)/fuzz/provider/aws/fake_test.o \
             $(GENERATED:%.c=%.o)
 
-.PHONY: all build deps demo test check unit fuzz acc oracle docs docs-check fmt lint layers install clean help
+.PHONY: all build deps demo test check unit fuzz acc matrix oracle docs docs-check fmt lint layers install clean help
 .SECONDARY:
 
 all: build
@@ -63,6 +63,9 @@ fuzz: $(FUZZ)           ## fuzzes each target for FUZZ_S seconds (60); FUZZ_T=na
 
 acc: build              ## acceptance tests with the real terraform (T=file picks one)
 	@scripts/acceptance $(T)
+
+matrix: build           ## every call with every fault in every step (M='--quick 20' takes a part)
+	@acceptance-tests/matrix/run $(M)
 
 oracle:                 ## records anew what hashicorp/aws makes of the scenarios (PEER_MIRROR)
 	@acceptance-tests/local-ecr/run --no-registry -- scripts/python acceptance-tests/parity/record.py

@@ -61,3 +61,47 @@ EOT
     terraform plan -detailed-exitcode
     equal "$(writes)" ""
 }
+
+@test "an object that hashicorp/aws made just now moves to this provider's name without a change" {
+    local peer type
+    peer=$(peer_directory)
+    [[ -n $peer ]] || skip "hashicorp/aws is in no filesystem mirror; PEER_MIRROR names one"
+    sed -i "/dev_overrides {/a \    \"hashicorp/aws\" = \"$peer\"" "$TF_CLI_CONFIG_FILE"
+    cat >versions.tf <<'EOT'
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+EOT
+    configure <<'EOT'
+resource "aws_ecr_repository" "it" {
+  name = "team/web"
+  tags = { owner = "us" }
+}
+
+resource "aws_ecr_lifecycle_policy" "it" {
+  repository = aws_ecr_repository.it.name
+  policy     = file("policy.json")
+}
+
+resource "aws_ecr_pull_through_cache_rule" "it" {
+  ecr_repository_prefix = "quay"
+  upstream_registry_url = "quay.io"
+}
+EOT
+    cp "$CASES/keep-ten.json" policy.json
+    apply
+    sed -i 's,aws = .*,ecr = { source = "aws-labs/ecr" },' versions.tf
+    sed -i 's/aws_ecr_/ecr_/' main.tf
+    for type in repository lifecycle_policy pull_through_cache_rule; do
+        printf 'moved {\n  from = aws_ecr_%s.it\n  to   = ecr_%s.it\n}\n' "$type" "$type" >>moved.tf
+    done
+    forget_calls
+    plan
+    equal "$(jq -c '[.resource_changes[].change.actions | join(",")] | unique' plan.json)" '["no-op"]'
+    apply tfplan
+    equal "$(writes)" ""
+    sed -i '/hashicorp/d' "$TF_CLI_CONFIG_FILE"
+    settled
+}
