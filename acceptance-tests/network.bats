@@ -284,7 +284,8 @@ strangers_ca() {
     configured 'use_dualstack_endpoint = true
 use_fips_endpoint = true
 region = "us-east-1"'
-    run terraform plan
+    rm terraform.tfstate # which remembers the region
+    apply
     host_was ecr-fips.us-east-1.api.aws
 }
 
@@ -372,6 +373,13 @@ assume_role { role_arn = \"$(role_arn push)\" }"
 
 # ---- Regions ----
 
+# Without the state, which remembers the region of what is there.
+afresh() {
+    order reset-log
+    rm -f terraform.tfstate
+    terraform apply -auto-approve
+}
+
 region_was() { equal "$(requests service=ecr | jq -r .region | sort -u)" "$1"; }
 
 @test "the region: provider block, AWS_REGION, AWS_DEFAULT_REGION, profile, in this order" {
@@ -380,17 +388,14 @@ region_was() { equal "$(requests service=ecr | jq -r .region | sort -u)" "$1"; }
     printf '[default]\nregion = us-west-1\n' | config
     AWS_REGION=us-east-2 AWS_DEFAULT_REGION=us-west-2 works 'region = "us-east-1"'
     region_was us-east-1
-    order reset-log
     configured
-    AWS_REGION=us-east-2 AWS_DEFAULT_REGION=us-west-2 terraform plan >/dev/null
+    AWS_REGION=us-east-2 AWS_DEFAULT_REGION=us-west-2 afresh
     region_was us-east-2
-    order reset-log
     unset AWS_REGION
-    AWS_DEFAULT_REGION=us-west-2 terraform plan >/dev/null
+    AWS_DEFAULT_REGION=us-west-2 afresh
     region_was us-west-2
-    order reset-log
     unset AWS_DEFAULT_REGION
-    terraform plan >/dev/null
+    afresh
     region_was us-west-1
 }
 

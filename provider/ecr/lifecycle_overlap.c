@@ -73,11 +73,9 @@ static bool tags_cover(struct arena *a, const struct value *wide, const struct v
     return value_count(w) > 0;
 }
 
-static bool same_tags(struct arena *a, const struct value *x, const struct value *y)
+/* Every pattern of p is one of q's. */
+static bool is_subset(const struct value *p, const struct value *q)
 {
-    const struct value *p = lifecycle_tag_patterns(a, x), *q = lifecycle_tag_patterns(a, y);
-    if (value_count(p) != value_count(q))
-        return false;
     for (size_t i = 0; i < value_count(p); i++) {
         bool found = false;
         for (size_t j = 0; j < value_count(q); j++)
@@ -86,6 +84,13 @@ static bool same_tags(struct arena *a, const struct value *x, const struct value
             return false;
     }
     return true;
+}
+
+/* Repeats do not count. */
+static bool same_tags(struct arena *a, const struct value *x, const struct value *y)
+{
+    const struct value *p = lifecycle_tag_patterns(a, x), *q = lifecycle_tag_patterns(a, y);
+    return is_subset(p, q) && is_subset(q, p);
 }
 
 static bool later(const struct value *rules, size_t i, size_t j)
