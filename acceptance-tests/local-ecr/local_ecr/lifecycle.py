@@ -182,7 +182,7 @@ def _check_together(rules):
                     "the rule with tagStatus ANY must have the lowest priority per storage class"
                 )
         lists = [
-            (key, tuple(sorted(rule["selection"][key])))
+            (key, tuple(sorted(set(rule["selection"][key]))))
             for rule in chosen
             for key in ("tagPatternList", "tagPrefixList")
             if rule["selection"].get(key)
