@@ -11,6 +11,7 @@ CPPFLAGS  = -D_GNU_SOURCE -DPROVIDER_VERSION='"$(VERSION)"' -Iprovider -I. -I$(B
             $(shell pkg-config --cflags $(PACKAGES))
 CFLAGS    = -std=gnu17 -g -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2
 LIBS      = $(shell pkg-config --libs $(PACKAGES)) -lpthread -lm
+LINK      = $(CC)
 SANITIZE  = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 # V=1 shows the commands.
@@ -35,7 +36,7 @@ FUZZ_OBJECTS = $(SOURCES:%.c=$(BUILD)/fuzz/%.o) $(TARGETS:%.c=$(BUILD)/fuzz/%.o)
             $(BUILD)/fuzz/provider/aws/fake_test.o \
             $(GENERATED:%.c=%.o)
 
-.PHONY: all build deps demo test check unit fuzz acc matrix oracle docs docs-check fmt lint layers install clean help
+.PHONY: all build deps demo test check unit fuzz acc matrix oracle docs docs-check fmt lint layers release install clean help
 .SECONDARY:
 
 all: build
@@ -76,6 +77,10 @@ docs: build             ## writes docs/ from the tables in schema/
 docs-check: build       ## fails when docs/ is not what the tables say
 	@scripts/docs-check
 
+release:                ## one static binary, packed for the Registry, in build/release (GPG_KEY=id signs it)
+	@scripts/deps release
+	@scripts/release
+
 install: build          ## puts the provider where terraform finds it
 	@scripts/install
 
@@ -98,9 +103,9 @@ deps:                   ## installs what building and testing need
 deps-%:
 	@scripts/deps build $*
 
-$(BINARY): $(BUILD)/obj/provider/main.o $(OBJECTS)
+$(BINARY): $(BUILD)/obj/provider/main.o $(OBJECTS) $(MORE_OBJECTS)
 	$(SAY) LINK $@
-	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(UNIT): $(UNIT_OBJECTS)
 	$(SAY) LINK $@
