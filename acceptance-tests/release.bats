@@ -7,11 +7,20 @@ VERSION=$(<"$TOP/VERSION")
 NAME=terraform-provider-ecr
 RELEASE=$TOP/build/release
 
+is_made() { [[ -x $RELEASE/${NAME}_v$VERSION ]]; }
+
 setup_file() {
-    [[ -x $RELEASE/${NAME}_v$VERSION ]] || skip "there is no release of this version: make release"
+    is_made || return 0
     export PROVIDER_BINARY=$RELEASE/${NAME}_v$VERSION
     start_file --no-registry
 }
+
+setup() {
+    is_made || skip "there is no release of this version: make release"
+    start_test
+}
+
+teardown() { ! is_made || finish_test; }
 
 one_repository() {
     configure <<'EOT'
