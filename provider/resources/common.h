@@ -41,10 +41,10 @@ bool error_is_any(const struct aws_error *error, const char *const *codes);
 struct aws_result op_await(struct op *op, const char *operation, const struct value *input,
                            const char *const *not_found);
 
-/* After a delete: reads until it is gone, at most until the deadline. True, or false after op_fail.
- */
+/* After a delete that AWS accepted: reads while it is there, at most until the deadline. True, or
+ * false after op_fail. */
 bool op_await_gone(struct op *op, const char *operation, const struct value *input,
-                   const char *const *not_found, const char *what);
+                   const char *what);
 
 /* An update's step is done: the state takes over the plan's value of that attribute. */
 void op_took(struct op *op, const char *name);

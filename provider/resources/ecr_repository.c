@@ -195,7 +195,7 @@ static bool repository_delete(struct op *op)
     if (r.error)
         return op_fail_aws(op, advice, "Cannot delete the ECR repository", r.error);
     return op_await_gone(op, "DescribeRepositories", by_name(op, value_member(op->prior, "name")),
-                         not_found, "ECR repository is still there");
+                         "ECR repository is still there");
 }
 
 static void check_exclusions(struct op *op)

@@ -337,3 +337,15 @@ TEST(ecr_repository__keeps_the_tags_that_cannot_be_read)
     assert_null(op.diagnostics);
     CHECK(value_equal(op.state, state));
 }
+
+TEST(ecr_repository__that_cannot_be_looked_at_after_its_deletion_is_gone)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state = created(fake, "{'name':'web'}");
+    fake->fails_operation = "DescribeRepositories";
+    fake->failure = "400 AccessDeniedException no";
+    struct op op = fake_apply(fake, repository, &value_null, state);
+    assert_null(op.diagnostics);
+    CHECK(value_is_null(op.state));
+    CHECK(value_is_null(fake->repository));
+}
