@@ -37,15 +37,19 @@ static bool log_in_again(struct arena *a, const struct login_settings *s, const 
                             s->profile);
 }
 
-/* A member that a session cannot do without and this one lacks; NULL when it has all. */
-static const char *lacks(const struct value *session)
+/* What is wrong with the session's file; NULL when it has all that a session cannot do without. */
+static const char *find_fault(struct arena *a, int error, const struct value *session)
 {
     static const char *const members[] = {"clientId", "refreshToken", "dpopKey"};
+    if (error)
+        return arena_printf(a, "cannot be read: %s", strerror(error));
+    if (!session || session->kind != VALUE_MAP)
+        return "is not JSON";
     if (value_member(session, "accessToken")->kind != VALUE_MAP)
-        return "accessToken";
+        return "has no accessToken";
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         if (!*value_text(session, members[i]))
-            return members[i];
+            return arena_printf(a, "has no %s", members[i]);
     return NULL;
 }
 
@@ -55,20 +59,11 @@ static const struct value *load(const struct credentials_context *c, struct aren
     struct bytes text;
     int error = c->os->read_file(c->os, a, s->path, &text);
     const struct value *v = error ? NULL : json_parse(a, (const char *)text.data, text.size, NULL);
-    const char *missing = v && v->kind == VALUE_MAP ? lacks(v) : NULL;
-    if (v && v->kind == VALUE_MAP && !missing)
+    const char *fault = find_fault(a, error, v);
+    if (!fault)
         return v;
-    if (missing)
-        log_in_again(
-            a, s, arena_printf(a, "the file of the login session, %s, has no %s", s->path, missing),
-            ret_error);
-    else
-        log_in_again(
-            a, s,
-            error ? arena_printf(a, "the file of the login session, %s, cannot be read: %s",
-                                 s->path, strerror(error))
-                  : arena_printf(a, "the file of the login session, %s, is not JSON", s->path),
-            ret_error);
+    log_in_again(a, s, arena_printf(a, "the file of the login session, %s, %s", s->path, fault),
+                 ret_error);
     return NULL;
 }
 

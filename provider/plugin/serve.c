@@ -86,9 +86,8 @@ int plugin_serve(const struct provider *provider, const struct os *os, enum plug
     static struct listener listener;
     const char *certificate;
 
-    if (mode == PLUGIN_BY_TERRAFORM)
-        prctl(PR_SET_DUMPABLE,
-              0L); /* a core dump would hold keys, and so would a debugger's view */
+    if (mode == PLUGIN_BY_TERRAFORM) /* a core dump and a debugger would see keys */
+        prctl(PR_SET_DUMPABLE, 0L);
     signals_block();
     set_log_level(os);
     gpr_set_log_function(log_from_grpc);

@@ -106,8 +106,7 @@ static const struct value *exclusions(struct op *op, const struct value *reposit
     const struct value *planned = planned_get(op_ecr(op)->exclusions, op->arena, repository->text);
     if (!value_is_null(planned))
         return planned;
-    struct aws_result r = op_call(op, "DescribeRepositories",
-                                  MAP(op->arena, {"repositoryNames", LIST(op->arena, repository)}));
+    struct aws_result r = op_describe(op, DESCRIBE_REPOSITORY, repository->text);
     return value_get(r.output, "repositories[0].imageTagMutabilityExclusionFilters");
 }
 

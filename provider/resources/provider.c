@@ -5,50 +5,22 @@
 
 static const struct resource *const resources[] = {
 #define RESOURCE(name) &name,
-#define DATA_SOURCE(name)
-#define EPHEMERAL_RESOURCE(name)
-#define FUNCTION(name)
 #include "resources/registry.def"
-#undef RESOURCE
-#undef DATA_SOURCE
-#undef EPHEMERAL_RESOURCE
-#undef FUNCTION
 };
 
 static const struct data_source *const data_sources[] = {
-#define RESOURCE(name)
 #define DATA_SOURCE(name) &name,
-#define EPHEMERAL_RESOURCE(name)
-#define FUNCTION(name)
 #include "resources/registry.def"
-#undef RESOURCE
-#undef DATA_SOURCE
-#undef EPHEMERAL_RESOURCE
-#undef FUNCTION
 };
 
 static const struct data_source *const ephemeral_resources[] = {
-#define RESOURCE(name)
-#define DATA_SOURCE(name)
 #define EPHEMERAL_RESOURCE(name) &name,
-#define FUNCTION(name)
 #include "resources/registry.def"
-#undef RESOURCE
-#undef DATA_SOURCE
-#undef EPHEMERAL_RESOURCE
-#undef FUNCTION
 };
 
 static const struct function *const functions[] = {
-#define RESOURCE(name)
-#define DATA_SOURCE(name)
-#define EPHEMERAL_RESOURCE(name)
 #define FUNCTION(name) &name,
 #include "resources/registry.def"
-#undef RESOURCE
-#undef DATA_SOURCE
-#undef EPHEMERAL_RESOURCE
-#undef FUNCTION
 };
 
 const struct provider ecr_provider = {

@@ -9,10 +9,6 @@
 #define EPHEMERAL_RESOURCE(name) extern const struct data_source name;
 #define FUNCTION(name)           extern const struct function name;
 #include "resources/registry.def"
-#undef RESOURCE
-#undef DATA_SOURCE
-#undef EPHEMERAL_RESOURCE
-#undef FUNCTION
 
 extern const struct provider ecr_provider;
 
