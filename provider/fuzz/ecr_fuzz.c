@@ -1,4 +1,5 @@
 /* ECR's own texts: policies, and what names a key. */
+#include "ecr/image_uri.h"
 #include "ecr/kms_key.h"
 #include "ecr/lifecycle_check.h"
 #include "ecr/lifecycle_policy.h"
@@ -34,4 +35,31 @@ FUZZ(kms_key)
     const char *x = fuzz_text(a, first), *y = fuzz_text(a, input);
     CLAIM(kms_key_same(a, x, x));
     CLAIM(kms_key_same(a, x, y) == kms_key_same(a, y, x));
+}
+
+/* The text of an image is that of its parts, and a version that is taken can be put behind it. */
+static void claim_image(struct arena *a, const struct image_uri *uri)
+{
+    struct image_uri again;
+    const char *text = arena_printf(a, "%s/%s", uri->registry, uri->repository);
+    text = uri->tag ? image_uri_with(a, text, uri->tag) : text;
+    text = uri->digest ? image_uri_with(a, text, uri->digest) : text;
+    CLAIM(!image_uri_parse(a, text, &again));
+    CLAIM(strcmp(again.registry, uri->registry) == 0);
+    CLAIM(strcmp(again.repository, uri->repository) == 0);
+    CLAIM(!again.tag == !uri->tag && !again.digest == !uri->digest);
+    CLAIM(!uri->tag || strcmp(again.tag, uri->tag) == 0);
+    CLAIM(!uri->digest || strcmp(again.digest, uri->digest) == 0);
+    CLAIM(!uri->region || *image_uri_registry(a, uri->account_id, uri->region));
+}
+
+FUZZ(image_uri)
+{
+    const char *text = fuzz_text(a, input);
+    struct image_uri uri;
+    const char *fault = image_uri_parse(a, text, &uri), *version = image_uri_check_version(text);
+    CLAIM(!fault || *fault);
+    CLAIM(!version || *version);
+    if (!fault)
+        claim_image(a, &uri);
 }

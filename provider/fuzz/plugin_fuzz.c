@@ -10,6 +10,7 @@
 #include <grpc/grpc_security.h>
 #include <string.h>
 
+/* All that are served, the latest at the end: an input tells a method by its place here. */
 static const char *const methods[] = {
     "/tfplugin6.Provider/GetProviderSchema",
     "/tfplugin6.Provider/GetResourceIdentitySchemas",
@@ -24,6 +25,16 @@ static const char *const methods[] = {
     "/tfplugin6.Provider/ImportResourceState",
     "/tfplugin6.Provider/MoveResourceState",
     "/grpc.health.v1.Health/Check",
+    "/tfplugin6.Provider/ValidateDataResourceConfig",
+    "/tfplugin6.Provider/ReadDataSource",
+    "/tfplugin6.Provider/ValidateEphemeralResourceConfig",
+    "/tfplugin6.Provider/OpenEphemeralResource",
+    "/tfplugin6.Provider/RenewEphemeralResource",
+    "/tfplugin6.Provider/CloseEphemeralResource",
+    "/tfplugin6.Provider/GetFunctions",
+    "/tfplugin6.Provider/CallFunction",
+    "/tfplugin6.Provider/StopProvider",
+    "/plugin.GRPCController/Shutdown",
 };
 
 static struct fuzz_world *world;
@@ -73,6 +84,7 @@ FUZZ(rpc)
     provider.configure = configure;
     struct rpc rpc = {a, session_new(a, &world->os.os, &provider, false)};
     struct op op = session_op(&rpc, NULL);
+    session_begin(rpc.session);
     session_configure(rpc.session, &op);
     call(&rpc, rpc_method(methods[input.data[0] % (sizeof methods / sizeof *methods)]),
          (struct bytes){input.data + 3, size});
