@@ -1,24 +1,25 @@
 """Writes records/ anew: what hashicorp/aws makes of the scenarios. It runs where local-ecr/run leads
 AWS's names, with PEER_MIRROR, a filesystem mirror that holds that provider."""
 
-import glob
 import json
 import os
+import subprocess
 import sys
 import tempfile
 
 from run import PEER, Run, World, run_all
 
-RECORDS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "records")
+HERE = os.path.dirname(os.path.abspath(__file__))
+RECORDS = os.path.join(HERE, "records")
 
 
 def peer_directory():
-    """Where the newest hashicorp/aws of the mirror lies, and its version."""
-    mirror = os.environ.get("PEER_MIRROR") or "/opt/tf-plugins"
-    found = sorted(glob.glob(os.path.join(mirror, PEER, "*", "linux_*")))
-    if not found:
-        sys.exit(f"no hashicorp/aws in {mirror}; set PEER_MIRROR to a filesystem mirror that has it")
-    return found[-1], found[-1].split(os.sep)[-2]
+    """Where the newest hashicorp/aws of a mirror lies, and its version."""
+    found = subprocess.run([os.path.join(HERE, "../../scripts/peer")], stdout=subprocess.PIPE, text=True)
+    if found.returncode:
+        sys.exit(1)
+    directory = found.stdout.strip()
+    return directory, directory.split(os.sep)[-2]
 
 
 def write(name, rows):

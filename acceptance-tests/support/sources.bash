@@ -3,18 +3,19 @@
 # runs in a namespace of the local ECR's: AWS's names and addresses lead there, and no variable says so. Otherwise
 # the way is the proxy, and a test that needs the addresses is skipped. No test inherits keys from outside.
 #
-# CLIENT=peer runs the same tests with hashicorp/aws (PEER is the folder of its program), CLIENT=aws-cli with that: both
+# CLIENT=peer runs the same tests with hashicorp/aws (scripts/peer finds it), CLIENT=aws-cli with that: both
 # show that it is the local ECR that is right when a test fails.
 # shellcheck source=/dev/null
 source "$BATS_TEST_DIRNAME/support/acceptance.bash"
 
 CLIENT=${CLIENT:-ours}
-PEER=${PEER:-/opt/tf-plugins/registry.terraform.io/hashicorp/aws/5.100.0/linux_amd64}
+PEER_OVERRIDE=
 HOME_ACCOUNT=123456789012
 OTHER_ACCOUNT=222222222222
 REGION=eu-central-1
 TF_SOURCE=aws-labs/ecr TF_NAME=ecr TF_TYPE=ecr_repository
-[[ $CLIENT != peer ]] || TF_SOURCE=hashicorp/aws TF_NAME=aws TF_TYPE=aws_ecr_repository
+[[ $CLIENT != peer ]] || TF_SOURCE=hashicorp/aws TF_NAME=aws TF_TYPE=aws_ecr_repository \
+    PEER_OVERRIDE="\"hashicorp/aws\" = \"$("$BATS_TEST_DIRNAME/../scripts/peer")\""
 export HOME_ACCOUNT OTHER_ACCOUNT REGION
 
 setup() { start_source_test; }
@@ -42,8 +43,8 @@ use_dev_overrides() {
     cat >"$TF_CLI_CONFIG_FILE" <<EOT
 provider_installation {
   dev_overrides {
-    "aws-labs/ecr"  = "$FILE_DIR/bin"
-    "hashicorp/aws" = "$PEER"
+    "aws-labs/ecr" = "$FILE_DIR/bin"
+    $PEER_OVERRIDE
   }
 }
 EOT
