@@ -26,16 +26,23 @@ static bool same_class(const struct value *x, const struct value *y)
     return strcmp(storage_class(x), storage_class(y)) == 0;
 }
 
-const struct value *lifecycle_tag_patterns(struct arena *a, const struct value *rule)
+/* The texts of a list, each with end behind it. What is no text is passed over: no tag is one. */
+static const struct value *texts(struct arena *a, const struct value *list, const char *end)
 {
-    const struct value *list = value_get(rule, "selection.tagPatternList");
-    if (value_count(list))
-        return list;
-    list = value_get(rule, "selection.tagPrefixList");
+    size_t kept = 0;
     const struct value **items = arena_array(a, value_count(list), sizeof *items);
     for (size_t i = 0; i < value_count(list); i++)
-        items[i] = value_string(a, arena_printf(a, "%s*", value_item(list, i)->text));
-    return value_list(a, items, value_count(list));
+        if (value_item(list, i)->kind == VALUE_STRING)
+            items[kept++] =
+                value_string(a, arena_printf(a, "%s%s", value_item(list, i)->text, end));
+    return value_list(a, items, kept);
+}
+
+const struct value *lifecycle_tag_patterns(struct arena *a, const struct value *rule)
+{
+    const struct value *patterns = texts(a, value_get(rule, "selection.tagPatternList"), "");
+    return value_count(patterns) ? patterns
+                                 : texts(a, value_get(rule, "selection.tagPrefixList"), "*");
 }
 
 /* Every text that narrow matches is matched by wide: a match of wide against narrow's own text, in

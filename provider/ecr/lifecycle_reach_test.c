@@ -61,3 +61,10 @@ TEST(lifecycle_reach__what_is_no_policy_reaches_nothing)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         CHECK_INT(lifecycle_reaches(a, texts[i], "staging"), 0);
 }
+
+TEST(lifecycle_reach__tags_that_are_no_texts_are_passed_over)
+{
+    check_reach(a, RULE(1, TAGGED("'dev-*',true,7", KEEP_TEN)), "dev-1", 1);
+    check_reach(a, RULE(1, TAGGED("true", KEEP_TEN)), "staging", 0);
+    check_reach(a, RULE(1, PREFIXED("7", KEEP_TEN)), "staging", 0);
+}
