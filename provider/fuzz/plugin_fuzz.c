@@ -1,5 +1,6 @@
 /* Terraform's side: the environment that it starts us in, and every RPC, down to a service that
  * answers whatever the input says. */
+#include "base/stop.h"
 #include "ecr/ecr.h"
 #include "fuzz/fuzz.h"
 #include "plugin/plugin.h"
@@ -88,6 +89,7 @@ FUZZ(rpc)
     session_configure(rpc.session, &op);
     call(&rpc, rpc_method(methods[input.data[0] % (sizeof methods / sizeof *methods)]),
          (struct bytes){input.data + 3, size});
+    stop_reset(); /* StopProvider ends the calls of this input, not those of the next */
 }
 
 /* The magic cookie, and the client's certificate. */
