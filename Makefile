@@ -35,8 +35,11 @@ FUZZ_CC   = clang-14
 FUZZ_OBJECTS = $(SOURCES:%.c=$(BUILD)/fuzz/%.o) $(TARGETS:%.c=$(BUILD)/fuzz/%.o) \
             $(BUILD)/fuzz/provider/aws/fake_test.o \
             $(GENERATED:%.c=%.o)
+COVERAGE_RUN = $(BUILD)/coverage/run
+COVERAGE_OBJECTS = $(SOURCES:%.c=$(BUILD)/coverage/%.o) $(TARGETS:%.c=$(BUILD)/coverage/%.o) \
+            $(TESTS:%.c=$(BUILD)/coverage/%.o) $(GENERATED:%.c=%.o)
 
-.PHONY: all build deps demo test check unit fuzz acc matrix oracle docs docs-check fmt lint layers release install clean help
+.PHONY: all build deps demo test check unit fuzz coverage acc matrix oracle docs docs-check fmt lint layers release install clean help
 .SECONDARY:
 
 all: build
@@ -61,6 +64,9 @@ unit: $(UNIT)           ## unit tests under ASan and UBSan (T=name picks some)
 
 fuzz: $(FUZZ)           ## fuzzes each target for FUZZ_S seconds (60); FUZZ_T=name picks one
 	@scripts/fuzz
+
+coverage: $(COVERAGE_RUN) ## lines and branches the unit tests run, per folder (COVERAGE=list names the rest)
+	@scripts/coverage $(BUILD)/coverage
 
 acc: build              ## acceptance tests with the real terraform (T=file picks one)
 	@scripts/acceptance $(T)
@@ -130,6 +136,16 @@ $(BUILD)/fuzz/%.o: %.c Makefile VERSION | $(GENERATED)
 	$(SAY) CC '$< (fuzz)'
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) -DARENA_DEBUG -std=gnu17 -g -O1 $(SANITIZE) \
 	    -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(COVERAGE_RUN): $(COVERAGE_OBJECTS)
+	$(SAY) LINK $@
+	$(Q)$(CC) --coverage -o $@ $^ $(LIBS) -lcmocka
+
+$(BUILD)/coverage/%.o: %.c Makefile VERSION | $(GENERATED)
+	@mkdir -p $(@D)
+	$(SAY) CC '$< (coverage)'
+	$(Q)$(CC) $(CPPFLAGS) -DARENA_DEBUG -std=gnu17 -g -O0 --coverage -fprofile-update=atomic \
+	    -MMD -MP -c -o $@ $<
 
 $(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.c
 	$(SAY) CC $<
