@@ -3,6 +3,7 @@
 #include "aws/container.h"
 #include "aws/fake_test.h"
 #include "aws/imds.h"
+#include "aws/look_test.h"
 #include "aws/replay_test.h"
 #include "aws/suite_test.h"
 #include "base/test.h"
@@ -90,38 +91,18 @@ TEST(imds__endpoint_matches_the_cases_of_the_sdks)
         suite_end(&suite);
 }
 
-/* One look for credentials on a machine with these variables and this network. */
-struct look {
-    struct fake_os os;
-    struct fake_http http;
-    bool found;
-    struct credentials credentials;
-    struct aws_problem problem;
-};
-
-static void look(struct look *l, struct arena *a, const char *const *variables,
-                 const struct fake_file *files, const struct fake_answer *answers, int count)
+/* On a machine with these variables and files. */
+static struct look *look(struct arena *a, const char *const *variables,
+                         const struct fake_file *files, const struct fake_answer *answers,
+                         int count)
 {
-    struct config *config = arena_alloc(a, sizeof *config);
-    const struct aws_error *error;
-    *l = (struct look){.os = fake_os()};
-    l->http = fake_http(&l->os, answers, count);
-    l->http.keep = a;
+    struct look *l = look_new(a, answers, count);
     l->os.variables = variables;
     l->os.files = files;
-    CHECK(config_load(a, &l->os.os, &nothing, config, &l->problem));
-    struct credentials_provider *p = credentials_new(a, config, &l->http.http, "test", &l->problem);
-    l->found = p && credentials_get(p, a, &l->credentials, &error);
+    look_for(l, a, &nothing);
+    return l;
 }
 
-#define STATUS(n, text)                                           \
-    {                                                             \
-        .response = {.status = (n), .sent = true}, .body = (text) \
-    }
-#define NOBODY                                                        \
-    {                                                                 \
-        .response = {.failure = HTTP_NOT_SENT, .reason = "no route" } \
-    }
 #define SILENCE                             \
     {                                       \
         .response = {.failure = HTTP_LOST,  \
@@ -139,15 +120,15 @@ TEST(imds__falls_back_to_version_1_when_tokens_do_not_come)
     static const struct fake_answer refuses[] = {STATUS(403, ""), STATUS(200, "role\n"),
                                                  STATUS(200, KEYS)};
     static const struct fake_answer is_silent[] = {SILENCE, STATUS(200, "role"), STATUS(200, KEYS)};
-    struct look l;
-    look(&l, a, NULL, NULL, refuses, 3);
-    CHECK(l.found);
-    CHECK_TEXT(l.credentials.session_token, "T");
-    CHECK_TEXT(l.credentials.source, "EC2 instance metadata");
-    CHECK_TEXT(fake_sent(&l.http, "x-aws-ec2-metadata-token"), "");
-    CHECK(l.http.last.never_use_a_proxy);
-    look(&l, a, NULL, NULL, is_silent, 3);
-    CHECK(l.found);
+    struct look *l;
+    l = look(a, NULL, NULL, refuses, 3);
+    CHECK(l->found);
+    CHECK_TEXT(l->credentials.session_token, "T");
+    CHECK_TEXT(l->credentials.source, "EC2 instance metadata");
+    CHECK_TEXT(fake_sent(&l->http, "x-aws-ec2-metadata-token"), "");
+    CHECK(l->http.last.never_use_a_proxy);
+    l = look(a, NULL, NULL, is_silent, 3);
+    CHECK(l->found);
 }
 
 TEST(imds__version_1_can_be_forbidden)
@@ -155,12 +136,12 @@ TEST(imds__version_1_can_be_forbidden)
     static const struct fake_answer refuses[] = {STATUS(403, ""), STATUS(200, "role"),
                                                  STATUS(200, KEYS)};
     static const char *const variables[] = {"AWS_EC2_METADATA_V1_DISABLED", "true", NULL};
-    struct look l;
-    look(&l, a, variables, NULL, refuses, 3);
-    CHECK(!l.found);
-    CHECK_HAS(l.problem.detail, "EC2 instance metadata: the instance metadata service answered "
+    struct look *l;
+    l = look(a, variables, NULL, refuses, 3);
+    CHECK(!l->found);
+    CHECK_HAS(l->problem.detail, "EC2 instance metadata: the instance metadata service answered "
                                 "with status 403");
-    CHECK_INT(l.http.requests, 1);
+    CHECK_INT(l->http.requests, 1);
 }
 
 TEST(imds__token_that_has_expired_is_renewed)
@@ -168,10 +149,10 @@ TEST(imds__token_that_has_expired_is_renewed)
     static const struct fake_answer answers[] = {STATUS(200, "t1"), STATUS(401, ""),
                                                  STATUS(200, "t2"), STATUS(200, "role"),
                                                  STATUS(200, KEYS)};
-    struct look l;
-    look(&l, a, NULL, NULL, answers, 5);
-    CHECK(l.found);
-    CHECK_TEXT(fake_sent(&l.http, "x-aws-ec2-metadata-token"), "t2");
+    struct look *l;
+    l = look(a, NULL, NULL, answers, 5);
+    CHECK(l->found);
+    CHECK_TEXT(fake_sent(&l->http, "x-aws-ec2-metadata-token"), "t2");
 }
 
 TEST(imds__bad_request_is_the_end_and_5xx_is_tried_again)
@@ -179,24 +160,24 @@ TEST(imds__bad_request_is_the_end_and_5xx_is_tried_again)
     static const struct fake_answer bad[] = {STATUS(400, "")};
     static const struct fake_answer busy[] = {STATUS(200, "t"), STATUS(503, ""),
                                               STATUS(200, "role"), STATUS(200, KEYS)};
-    struct look l;
-    look(&l, a, NULL, NULL, bad, 1);
-    CHECK(!l.found);
-    CHECK_INT(l.http.requests, 1);
-    look(&l, a, NULL, NULL, busy, 4);
-    CHECK(l.found);
+    struct look *l;
+    l = look(a, NULL, NULL, bad, 1);
+    CHECK(!l->found);
+    CHECK_INT(l->http.requests, 1);
+    l = look(a, NULL, NULL, busy, 4);
+    CHECK(l->found);
 }
 
 TEST(imds__nobody_there_takes_two_seconds_at_most)
 {
     static const struct fake_answer silence[] = {SILENCE};
-    struct look l;
+    struct look *l;
     int64_t start_ms = fake_os().now_ms;
-    look(&l, a, NULL, NULL, silence, 1);
-    CHECK(!l.found);
-    CHECK(l.os.now_ms - start_ms <= 2000);
-    CHECK_TEXT(l.problem.summary, "No valid credential sources found");
-    CHECK_HAS(l.problem.detail, "cannot be reached (no answer)");
+    l = look(a, NULL, NULL, silence, 1);
+    CHECK(!l->found);
+    CHECK(l->os.now_ms - start_ms <= 2000);
+    CHECK_TEXT(l->problem.summary, "No valid credential sources found");
+    CHECK_HAS(l->problem.detail, "cannot be reached (no answer)");
 }
 
 TEST(imds__answers_that_make_no_sense_are_told)
@@ -208,14 +189,14 @@ TEST(imds__answers_that_make_no_sense_are_told)
                                                  STATUS(200, "<html>")};
     static const struct fake_answer strange_role[] = {STATUS(200, "t"), STATUS(200, "a\x01"
                                                                                     "b")};
-    struct look l;
-    look(&l, a, NULL, NULL, failed, 3);
-    CHECK_HAS(l.problem.detail, "AssumeRoleUnauthorizedAccess: no trust");
-    look(&l, a, NULL, NULL, garbage, 3);
-    CHECK_HAS(l.problem.detail, "answered no JSON");
-    look(&l, a, NULL, NULL, strange_role, 2);
-    CHECK(!l.found);
-    CHECK_INT(l.http.requests, 2);
+    struct look *l;
+    l = look(a, NULL, NULL, failed, 3);
+    CHECK_HAS(l->problem.detail, "AssumeRoleUnauthorizedAccess: no trust");
+    l = look(a, NULL, NULL, garbage, 3);
+    CHECK_HAS(l->problem.detail, "answered no JSON");
+    l = look(a, NULL, NULL, strange_role, 2);
+    CHECK(!l->found);
+    CHECK_INT(l->http.requests, 2);
 }
 
 TEST(imds__tells_the_region_of_the_machine)
@@ -279,18 +260,18 @@ TEST(container__token_file_wins_and_is_sent)
     static const struct fake_file files[] = {{"/token", "t1\n", 0}, {0}};
     static const struct fake_file broken[] = {{"/token", "t1\r\nX: y", 0}, {0}};
     static const struct fake_answer answers[] = {STATUS(500, ""), STATUS(200, KEYS)};
-    struct look l;
-    look(&l, a, variables, files, answers, 2);
-    CHECK(l.found);
-    CHECK_TEXT(fake_sent(&l.http, "Authorization"), "t1");
-    CHECK_TEXT(fake_sent(&l.http, "Accept"), "application/json");
-    look(&l, a, variables, broken, answers, 2);
-    CHECK(!l.found);
-    CHECK_HAS(l.problem.detail, "/token has a line break");
-    CHECK(!strstr(l.problem.detail, "t1"));
-    look(&l, a, variables, NULL, answers, 2);
-    CHECK_HAS(l.problem.detail, "names /token, which cannot be read: No such file");
-    CHECK_INT(l.http.requests, 0);
+    struct look *l;
+    l = look(a, variables, files, answers, 2);
+    CHECK(l->found);
+    CHECK_TEXT(fake_sent(&l->http, "Authorization"), "t1");
+    CHECK_TEXT(fake_sent(&l->http, "Accept"), "application/json");
+    l = look(a, variables, broken, answers, 2);
+    CHECK(!l->found);
+    CHECK_HAS(l->problem.detail, "/token has a line break");
+    CHECK(!strstr(l->problem.detail, "t1"));
+    l = look(a, variables, NULL, answers, 2);
+    CHECK_HAS(l->problem.detail, "names /token, which cannot be read: No such file");
+    CHECK_INT(l->http.requests, 0);
 }
 
 TEST(container__that_does_not_answer_is_an_error)
@@ -299,11 +280,11 @@ TEST(container__that_does_not_answer_is_an_error)
     static const struct fake_answer nobody[] = {NOBODY};
     static const struct fake_answer refusal[] = {
         STATUS(400, "{\"code\":\"ClientError\",\"message\":\"no such task\"}")};
-    struct look l;
-    look(&l, a, variables, NULL, nobody, 1);
-    CHECK(!l.found);
-    CHECK_INT(l.http.requests, 3);
-    CHECK_HAS(l.problem.detail, "container: the container's credentials endpoint cannot be asked");
-    look(&l, a, variables, NULL, refusal, 1);
-    CHECK_HAS(l.problem.detail, "status 400: ClientError: no such task");
+    struct look *l;
+    l = look(a, variables, NULL, nobody, 1);
+    CHECK(!l->found);
+    CHECK_INT(l->http.requests, 3);
+    CHECK_HAS(l->problem.detail, "container: the container's credentials endpoint cannot be asked");
+    l = look(a, variables, NULL, refusal, 1);
+    CHECK_HAS(l->problem.detail, "status 400: ClientError: no such task");
 }

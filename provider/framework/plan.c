@@ -27,8 +27,6 @@ static const struct value *plan_empty(const struct value *prior)
 static const struct value *plan_omitted(struct op *op, const struct attr *attr,
                                         const struct value *prior)
 {
-    if (attr_is_many_blocks(attr))
-        return &value_empty_list;
     if (attr->flags & MAY_STAY_EMPTY)
         return plan_empty(prior);
     if (!(attr->flags & COMPUTED))

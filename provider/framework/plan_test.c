@@ -170,3 +170,14 @@ TEST(plan__destroy_is_null)
     struct op op = planned(a, "null", prior);
     CHECK(value_is_null(op.plan));
 }
+
+TEST(plan__hook_keeps_an_object_that_the_table_would_replace)
+{
+    struct op op = planned(a, "{'name':'other','crypto':[{'type':'locked'}]}", prior);
+    CHECK_INT(op.replace_count, 2);
+    op_keep_object(&op, "name");
+    CHECK_INT(op.replace_count, 1);
+    CHECK(replaces(&op, "crypto"));
+    op_keep_object(&op, "text");
+    CHECK_INT(op.replace_count, 1);
+}

@@ -36,6 +36,67 @@ TEST(schema__conform_names_what_does_not_fit)
     CHECK_TEXT(path, "force");
 }
 
+static const struct attr leaf_rows[] = {
+    ATTR("on", BOOL, OPTIONAL, .doc = "."),
+    END,
+};
+
+static const struct attr every_shape[] = {
+    ATTR("list", STRING_LIST, OPTIONAL, .doc = "."),
+    ATTR("set", STRING_SET, OPTIONAL, .doc = "."),
+    ATTR("map", STRING_MAP, OPTIONAL, .doc = "."),
+    ATTR("number", NUMBER, OPTIONAL, .doc = "."),
+    ATTR("objects", OBJECTS, COMPUTED, .attrs = leaf_rows, .doc = "."),
+    ATTR("blocks", BLOCK_SET, OPTIONAL, .attrs = leaf_rows, .doc = "."),
+    ATTR("single", SINGLE_BLOCK, OPTIONAL, .attrs = leaf_rows, .doc = "."),
+    END,
+};
+
+TEST(schema__types_of_collections_and_blocks)
+{
+    CHECK_TEXT(attr_type_json(a, schema_attr(every_shape, "list")), "[\"list\",\"string\"]");
+    CHECK_TEXT(attr_type_json(a, schema_attr(every_shape, "set")), "[\"set\",\"string\"]");
+    CHECK_TEXT(attr_type_json(a, schema_attr(every_shape, "blocks")),
+               "[\"set\",[\"object\",{\"on\":\"bool\"}]]");
+    CHECK_TEXT(attr_type_json(a, schema_attr(every_shape, "single")),
+               "[\"object\",{\"on\":\"bool\"}]");
+    CHECK(!schema_attr(every_shape, "other"));
+}
+
+static void check_misfit(struct arena *a, const char *json, const char *wanted)
+{
+    const char *path;
+    CHECK(!schema_conform(a, every_shape, sample(a, json), &path));
+    CHECK_TEXT(path, wanted);
+}
+
+TEST(schema__conform_names_the_place_in_a_collection)
+{
+    check_misfit(a, "{'list':'x'}", "list");
+    check_misfit(a, "{'set':['x',{}]}", "set[1]");
+    check_misfit(a, "{'map':[]}", "map");
+    check_misfit(a, "{'map':{'a':'x','b':[]}}", "map[\"b\"]");
+    check_misfit(a, "{'number':true}", "number");
+    check_misfit(a, "{'objects':{}}", "objects");
+    check_misfit(a, "{'blocks':[{},{'on':1}]}", "blocks[1].on");
+    check_misfit(a, "{'single':{'on':'maybe'}}", "single.on");
+    check_misfit(a, "[]", "");
+}
+
+TEST(schema__conform_takes_what_older_states_and_other_providers_wrote)
+{
+    const char *path;
+    const struct value *v = schema_conform(
+        a, every_shape,
+        sample(a, "{'map':{'a':true,'b':2,'c':null},'list':['x',false,null],'number':'7'}"),
+        &path);
+    assert_non_null(v);
+    CHECK(value_equal(value_member(v, "map"), sample(a, "{'a':'true','b':'2','c':null}")));
+    CHECK(value_equal(value_member(v, "list"), sample(a, "['x','false',null]")));
+    CHECK_INT(value_integer(v, "number", 0), 7);
+    CHECK(value_equal(value_member(v, "blocks"), &value_empty_list));
+}
+
 TEST(schema__same_is_not_symmetric_for_computed_fields)
 {
     const struct value *left_out = sample(a, "[{'type':'locked'}]");

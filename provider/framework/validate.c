@@ -83,7 +83,7 @@ const char *attr_complaint(struct arena *a, const struct attr *attr, const char 
 static const char *shorten(struct arena *a, const char *text)
 {
     size_t size = strnlen(text, 81);
-    while (size == 81 || (size < 80 && size && ((unsigned char)text[size] & 0xc0) == 0x80))
+    while (size == 81 || (size && ((unsigned char)text[size] & 0xc0) == 0x80))
         size--;
     return text[size] ? arena_printf(a, "%.*s…", (int)size, text) : text;
 }

@@ -69,3 +69,22 @@ TEST(validate__every_fault_is_reported)
     struct op op = validated(a, "{'name':'W','mode':'x'}");
     CHECK(op.diagnostics && op.diagnostics->next);
 }
+
+TEST(validate__shortens_a_long_text_between_two_characters)
+{
+    const char *const thirty = "ABCDEFGHIJABCDEFGHIJABCDEFGHIJ";
+    struct op op = validated(a, arena_printf(a, "{'name':'%s%s%s'}", thirty, thirty, thirty));
+    CHECK_HAS(op.diagnostics->detail,
+              "It is \"ABCDEFGHIJABCDEFGHIJABCDEFGHIJABCDEFGHIJABCDEFGHIJABCDEFGHIJ"
+              "ABCDEFGHIJABCDEFGHIJ…\".");
+    op = validated(a, arena_printf(a, "{'name':'%s%sABCDEFGHIJABCDEFGHI€X'}", thirty, thirty));
+    CHECK_HAS(op.diagnostics->detail, "ABCDEFGHIJABCDEFGHI…\".");
+}
+
+TEST(validate__asks_nothing_of_an_object_that_is_not_known)
+{
+    struct op op = validated(a, "{'name':'web','rule':['?'],'timeouts':'?'}");
+    CHECK(!op.diagnostics);
+    op = validated(a, "null");
+    CHECK(!op.diagnostics);
+}
