@@ -133,6 +133,21 @@ static void save(const struct credentials_context *c, struct arena *a, const cha
                                              {0}});
 }
 
+/* Signing in again helps against all but a stop. */
+static void fail_renewal(struct arena *a, const struct login_settings *s,
+                         const struct aws_error *error, const struct aws_error **ret_error)
+{
+    const char *reason = !error          ? "the answer has no keys"
+                         : error->status ? arena_printf(a, "%s: %s", error->code, error->message)
+                                         : error->message;
+    *ret_error = error;
+    if (!error || !error->stopped)
+        log_in_again(
+            a, s,
+            arena_printf(a, "the login session (file %s) cannot be renewed: %s", s->path, reason),
+            ret_error);
+}
+
 /* The session with new keys; NULL with *ret_error. */
 static const struct value *refresh(const struct credentials_context *c, struct arena *a,
                                    const struct login_settings *s, const struct value *session,
@@ -141,11 +156,7 @@ static const struct value *refresh(const struct credentials_context *c, struct a
     struct aws_result r = create_token(c, a, session);
     const struct value *keys = value_member(r.output, "accessToken");
     if (r.error || keys->kind != VALUE_MAP) {
-        log_in_again(a, s,
-                     arena_printf(a, "the login session (file %s) cannot be renewed: %s: %s",
-                                  s->path, r.error ? r.error->code : "no keys in the answer",
-                                  r.error ? r.error->message : "-"),
-                     ret_error);
+        fail_renewal(a, s, r.error, ret_error);
         return NULL;
     }
     int64_t expires_ms = c->os->now_ms(c->os) + value_integer(r.output, "expiresIn", 900) * 1000;

@@ -2,12 +2,15 @@
 #include "aws/config.h"
 #include "aws/credentials.h"
 #include "aws/fake_test.h"
+#include "aws/look_test.h"
 #include "aws/suite_test.h"
 #include "aws/timestamp.h"
+#include "base/capture_test.h"
 #include "base/test.h"
 #include "value/json.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <string.h>
@@ -184,155 +187,35 @@ TEST(login__matches_the_cases_of_the_sdks)
 #define KEYS(id, expires)                                                                         \
     "'accessToken':{'accessKeyId':'" id "','secretAccessKey':'s','sessionToken':'t','accountId':" \
     "'111122223333','expiresAt':'" expires "'},"
-#define REST "'clientId':'c','refreshToken':'r1','dpopKey':'%s',"
+#define OLD_KEYS   KEYS("AKID1", "2025-11-18T00:00:00Z")
+#define REST       "'clientId':'c','refreshToken':'r1','dpopKey':'%s',"
+#define ERROR_ONLY "'outcomes':[{'result':'error'}]"
 
-static const char own_cases[] = "[" CASE(
-    "valid", KEYS("AKID1", "2025-11-19T01:00:00Z"), REST,
-    "'outcomes':[{'result':'credentials','accessKeyId':'AKID1','secretAccessKey':'s',"
-    "'sessionToken':'t','accountId':'111122223333','expiresAt':'2025-11-19T01:00:00Z'}"
-    "]") "," CASE("renewed", KEYS("AKID1", "2025-11-18T00:00:00Z"), REST,
-                  "'mockApiCalls':[{'request':{'tokenInput':{'clientId':'c','"
-                  "refreshToken':'r1',"
-                  "'grantType':'refresh_token'}},'response':{'tokenOutput':{'"
-                  "accessToken':"
-                  "{'accessKeyId':'AKID2','secretAccessKey':'s2','sessionToken':'t2'},"
-                  "'refreshToken':'r2','expiresIn':600}}}],"
-                  "'outcomes':[{'result':'credentials','accessKeyId':'AKID2','"
-                  "secretAccessKey':'s2',"
-                  "'sessionToken':'t2','accountId':'111122223333','expiresAt':'2025-11-"
-                  "19T00:10:00Z'},"
-                  "{'result':'cacheContents','" NAME "':{'accessToken':{'accessKeyId':'AKID2',"
-                  "'secretAccessKey':'s2','sessionToken':'t2','accountId':'"
-                  "111122223333',"
-                  "'expiresAt':'2025-11-19T00:10:00Z'},'clientId':'c','refreshToken':'"
-                  "r2',"
-                  "'dpopKey':'%s','extra':[1]}}]") "," CASE("refused",
-                                                            KEYS("AKID1", "2025-11-18T00:00:00Z"),
-                                                            REST,
-                                                            "'mockApiCalls':[{'"
-                                                            "responseCode':400}],'"
-                                                            "outcomes':[{'result':'"
-                                                            "error'}]") "," CASE("no "
-                                                                                 "token"
-                                                                                 " to "
-                                                                                 "renew"
-                                                                                 " wit"
-                                                                                 "h",
-                                                                                 KEYS("A"
-                                                                                      "K"
-                                                                                      "I"
-                                                                                      "D"
-                                                                                      "1",
-                                                                                      "2"
-                                                                                      "0"
-                                                                                      "2"
-                                                                                      "5"
-                                                                                      "-"
-                                                                                      "1"
-                                                                                      "1"
-                                                                                      "-"
-                                                                                      "1"
-                                                                                      "8"
-                                                                                      "T"
-                                                                                      "0"
-                                                                                      "0"
-                                                                                      ":"
-                                                                                      "0"
-                                                                                      "0"
-                                                                                      ":"
-                                                                                      "0"
-                                                                                      "0"
-                                                                                      "Z"),
-                                                                                 "'clie"
-                                                                                 "ntId'"
-                                                                                 ":'c',"
-                                                                                 "'dpop"
-                                                                                 "Key':"
-                                                                                 "'%s'"
-                                                                                 ",",
-                                                                                 "'outc"
-                                                                                 "omes'"
-                                                                                 ":[{'"
-                                                                                 "resul"
-                                                                                 "t':'"
-                                                                                 "error"
-                                                                                 "'}]") "," CASE("n"
-                                                                                                 "o"
-                                                                                                 " "
-                                                                                                 "k"
-                                                                                                 "e"
-                                                                                                 "y",
-                                                                                                 KEYS(
-                                                                                                     "AKID1",
-                                                                                                     "2025-11-18T00:00:00Z"),
-                                                                                                 "'"
-                                                                                                 "c"
-                                                                                                 "l"
-                                                                                                 "i"
-                                                                                                 "e"
-                                                                                                 "n"
-                                                                                                 "t"
-                                                                                                 "I"
-                                                                                                 "d"
-                                                                                                 "'"
-                                                                                                 ":"
-                                                                                                 "'"
-                                                                                                 "c"
-                                                                                                 "'"
-                                                                                                 ","
-                                                                                                 "'"
-                                                                                                 "r"
-                                                                                                 "e"
-                                                                                                 "f"
-                                                                                                 "r"
-                                                                                                 "e"
-                                                                                                 "s"
-                                                                                                 "h"
-                                                                                                 "T"
-                                                                                                 "o"
-                                                                                                 "k"
-                                                                                                 "e"
-                                                                                                 "n"
-                                                                                                 "'"
-                                                                                                 ":"
-                                                                                                 "'"
-                                                                                                 "r"
-                                                                                                 "'"
-                                                                                                 ",",
-                                                                                                 "'"
-                                                                                                 "o"
-                                                                                                 "u"
-                                                                                                 "t"
-                                                                                                 "c"
-                                                                                                 "o"
-                                                                                                 "m"
-                                                                                                 "e"
-                                                                                                 "s"
-                                                                                                 "'"
-                                                                                                 ":"
-                                                                                                 "["
-                                                                                                 "{"
-                                                                                                 "'"
-                                                                                                 "r"
-                                                                                                 "e"
-                                                                                                 "s"
-                                                                                                 "u"
-                                                                                                 "l"
-                                                                                                 "t"
-                                                                                                 "'"
-                                                                                                 ":"
-                                                                                                 "'"
-                                                                                                 "e"
-                                                                                                 "r"
-                                                                                                 "r"
-                                                                                                 "o"
-                                                                                                 "r"
-                                                                                                 "'"
-                                                                                                 "}"
-                                                                                                 "]") "," CASE("no keys",
-                                                                                                               "",
-                                                                                                               REST,
-                                                                                                               "'outcomes':[{'result':'error'}]") "]";
+static const char valid[] =
+    CASE("valid", KEYS("AKID1", "2025-11-19T01:00:00Z"), REST,
+         "'outcomes':[{'result':'credentials','accessKeyId':'AKID1','secretAccessKey':'s',"
+         "'sessionToken':'t','accountId':'111122223333','expiresAt':'2025-11-19T01:00:00Z'}]");
+static const char renewed[] =
+    CASE("renewed", OLD_KEYS, REST,
+         "'mockApiCalls':[{'request':{'tokenInput':{'clientId':'c','refreshToken':'r1',"
+         "'grantType':'refresh_token'}},'response':{'tokenOutput':{'accessToken':"
+         "{'accessKeyId':'AKID2','secretAccessKey':'s2','sessionToken':'t2'},"
+         "'refreshToken':'r2','expiresIn':600}}}],"
+         "'outcomes':[{'result':'credentials','accessKeyId':'AKID2','secretAccessKey':'s2',"
+         "'sessionToken':'t2','accountId':'111122223333','expiresAt':'2025-11-19T00:10:00Z'},"
+         "{'result':'cacheContents','" NAME "':{'accessToken':{'accessKeyId':'AKID2',"
+         "'secretAccessKey':'s2','sessionToken':'t2','accountId':'111122223333',"
+         "'expiresAt':'2025-11-19T00:10:00Z'},'clientId':'c','refreshToken':'r2',"
+         "'dpopKey':'%s','extra':[1]}}]");
+static const char refused[] =
+    CASE("refused", OLD_KEYS, REST, "'mockApiCalls':[{'responseCode':400}]," ERROR_ONLY);
+static const char no_refresh_token[] =
+    CASE("no token to renew with", OLD_KEYS, "'clientId':'c','dpopKey':'%s',", ERROR_ONLY);
+static const char no_key[] =
+    CASE("no key", OLD_KEYS, "'clientId':'c','refreshToken':'r',", ERROR_ONLY);
+static const char no_keys[] = CASE("no keys", "", REST, ERROR_ONLY);
+
+static const char *const own_cases[] = {valid, renewed, refused, no_refresh_token, no_key, no_keys};
 
 static void free_key(void *key)
 {
@@ -366,16 +249,119 @@ static const char *filled_in(struct arena *a, const char *cases, const char *key
     return arena_printf(a, "%s%s", text, cases);
 }
 
-TEST(login__keeps_and_renews_its_file)
+/* A session's file, or a case, with ' for " and a key for %s. */
+static const char *written(struct arena *a, const char *text, const char *key)
 {
-    char *text = arena_text(a, own_cases);
-    for (char *p = text; *p; p++)
+    char *quoted = arena_text(a, text);
+    for (char *p = quoted; *p; p++)
         if (*p == '\'')
             *p = '"';
-    const char *cases = filled_in(a, text, key_in_json(a));
-    const struct value *tests = json_parse(a, cases, strlen(cases), NULL);
-    assert_non_null(tests);
+    return filled_in(a, quoted, key);
+}
+
+TEST(login__keeps_and_renews_its_file)
+{
     struct suite suite = {.name = "aws login, our own"};
-    check_all(a, &suite, tests);
+    const char *key = key_in_json(a);
+    for (size_t i = 0; i < sizeof own_cases / sizeof *own_cases; i++) {
+        const char *text = written(a, own_cases[i], key);
+        const struct value *test = json_parse(a, text, strlen(text), NULL);
+        assert_non_null(test);
+        check_all(a, &suite, LIST(a, test));
+    }
     suite_end(&suite);
+}
+
+/* A look with this file of the session; NULL when it cannot be read. */
+static struct look *look_with(struct arena *a, const char *session, struct look *l)
+{
+    static const struct aws_settings settings = {.region = "eu-west-1"};
+    static const char *const variables[] = {"HOME", "/home", NULL};
+    struct fake_file *files = arena_array(a, 3, sizeof *files);
+    files[0] = (struct fake_file){
+        "/home/.aws/config",
+        "[default]\nlogin_session = arn:aws:sts::111122223333:assumed-role/Dev/us \n", 0};
+    files[1] = (struct fake_file){CACHE NAME, session, EACCES};
+    l->os.variables = variables;
+    l->os.files = files;
+    l->os.now_ms = NOW_MS;
+    look_for(l, a, &settings);
+    return l;
+}
+
+#define FILE_WITH(keys, rest) "{" keys rest "'extra':[1]}"
+
+TEST(login__file_that_is_of_no_use_is_named)
+{
+    static const char *const cases[][2] = {
+        {NULL, "cannot be read: Permission denied"},
+        {"{", "is not JSON"},
+        {"[]", "is not JSON"},
+        {"{}", "has no accessToken"},
+        {FILE_WITH(OLD_KEYS, "'clientId':'c','refreshToken':'r',"), "has no dpopKey"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *text = cases[i][0] ? written(a, cases[i][0], "") : NULL;
+        struct look *l = look_with(a, text, LOOK(a, NOBODY));
+        CHECK(!l->found);
+        CHECK_HAS(l->problem.detail,
+                  arena_printf(a, "the file of the login session, %s, %s. Run \"aws login --profile "
+                                  "default\", then Terraform again",
+                               CACHE NAME, cases[i][1]));
+        CHECK_INT(l->http.requests, 0);
+    }
+}
+
+TEST(login__renewal_that_fails_says_what_the_service_said)
+{
+    const char *session = written(a, FILE_WITH(OLD_KEYS, REST), key_in_json(a));
+    struct look *l =
+        look_with(a, session,
+                  LOOK(a, STATUS(400, "{\"__type\":\"AccessDeniedException\",\"error\":"
+                                      "\"TOKEN_EXPIRED\",\"message\":\"over\"}")));
+    CHECK_HAS(l->problem.detail, "the login session (file " CACHE NAME ") cannot be renewed: "
+                                 "TOKEN_EXPIRED: over. Run \"aws login --profile default\"");
+    CHECK(!strstr(l->problem.detail, "r1"));
+    CHECK_HAS(look_with(a, session, LOOK(a, STATUS(200, "{}")))->problem.detail,
+              "cannot be renewed: the answer has no keys. Run");
+    session = written(a, FILE_WITH(OLD_KEYS, REST), "no key");
+    l = look_with(a, session, LOOK(a, NOBODY));
+    CHECK_HAS(l->problem.detail, "cannot be renewed: its dpopKey is no P-256 key.");
+    CHECK_INT(l->http.requests, 0);
+}
+
+TEST(login__keys_that_still_serve_outlive_a_failed_renewal)
+{
+    const char *session =
+        written(a, FILE_WITH(KEYS("AKID1", "2025-11-19T00:04:00Z"), REST), key_in_json(a));
+    struct look *l = look_with(a, session, LOOK(a, NOBODY));
+    CHECK(l->found);
+    CHECK_TEXT(l->credentials.access_key_id, "AKID1");
+    CHECK(!l->os.written);
+}
+
+TEST(login__keys_that_cannot_be_saved_are_good_all_the_same)
+{
+    const char *session = written(a, FILE_WITH(OLD_KEYS, REST), key_in_json(a));
+    struct look *l = LOOK(
+        a, STATUS(200, "{\"accessToken\":{\"accessKeyId\":\"AKID2\",\"secretAccessKey\":\"S2\","
+                       "\"sessionToken\":\"T2\"},\"expiresIn\":600}"));
+    l->os.write_error = ENOSPC;
+    struct capture c = capture_start("WARN");
+    look_with(a, session, l);
+    const char *log = capture_end(a, &c);
+    CHECK(l->found);
+    CHECK_TEXT(l->credentials.access_key_id, "AKID2");
+    CHECK_HAS(log, "the renewed login session could not be saved\",\"file\":\"" CACHE NAME "\","
+                   "\"error\":\"No space left on device\"");
+    CHECK(!strstr(log, "S2"));
+}
+
+TEST(login__a_stop_is_no_reason_to_sign_in_again)
+{
+    const char *session = written(a, FILE_WITH(OLD_KEYS, REST), key_in_json(a));
+    struct look *l = look_with(a, session, LOOK(a, STOPPED));
+    CHECK(!l->found);
+    CHECK_HAS(l->problem.detail, "Terraform asked to stop");
+    CHECK(!strstr(l->problem.detail, "Run \"aws login"));
 }

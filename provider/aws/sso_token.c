@@ -114,9 +114,9 @@ static struct aws_result create_token(const struct credentials_context *c, struc
                         0);
 }
 
-/* False when the old token has to do. */
-static bool refresh(const struct credentials_context *c, struct arena *a,
-                    const struct sso_settings *s, struct token_file *file)
+/* The old token has to do when there is no new one. The error of a stop, else NULL. */
+static const struct aws_error *refresh(const struct credentials_context *c, struct arena *a,
+                                       const struct sso_settings *s, struct token_file *file)
 {
     struct aws_result r = create_token(c, a, s, file->content);
     int64_t seconds = value_integer(r.output, "expiresIn", 0);
@@ -125,7 +125,7 @@ static bool refresh(const struct credentials_context *c, struct arena *a,
         log_event(LOG_WARN, "the SSO token could not be renewed",
                   (const struct log_field[]){
                       {.key = "error_code", .text = r.error ? r.error->code : "no token"}, {0}});
-        return false;
+        return r.error && r.error->stopped ? r.error : NULL;
     }
     file->expires_ms = c->os->now_ms(c->os) + seconds * 1000;
     const struct value *v =
@@ -135,24 +135,26 @@ static bool refresh(const struct credentials_context *c, struct arena *a,
         v = value_with(a, v, "refreshToken", refresh_token);
     file->content = v;
     save(c, a, file);
-    return true;
+    return NULL;
 }
 
 const char *sso_token(const struct credentials_context *c, struct arena *a,
                       const struct sso_settings *s, const struct aws_error **ret_error)
 {
     struct token_file file = {0};
+    const struct aws_error *stopped = NULL;
     if (!load(c, a, s, &file, ret_error))
         return NULL;
-    int64_t now_ms = c->os->now_ms(c->os);
-    if (file.expires_ms - now_ms < REFRESH_AHEAD_MS && can_refresh(c, s, file.content) &&
-        refresh(c, a, s, &file))
-        now_ms = c->os->now_ms(c->os);
-    if (file.expires_ms > now_ms)
+    if (file.expires_ms - c->os->now_ms(c->os) < REFRESH_AHEAD_MS && can_refresh(c, s, file.content))
+        stopped = refresh(c, a, s, &file);
+    if (file.expires_ms > c->os->now_ms(c->os))
         return value_text(file.content, "accessToken");
-    sign_in(a, s,
-            arena_printf(a, "the SSO session (file %s) has expired on %s", file.path,
-                         timestamp_print(a, file.expires_ms)),
-            ret_error);
+    if (stopped)
+        *ret_error = stopped;
+    else
+        sign_in(a, s,
+                arena_printf(a, "the SSO session (file %s) has expired on %s", file.path,
+                             timestamp_print(a, file.expires_ms)),
+                ret_error);
     return NULL;
 }

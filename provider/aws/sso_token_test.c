@@ -123,6 +123,25 @@ TEST(sso_token__that_is_over_asks_to_sign_in_and_names_the_file)
                   "has no accessToken");
 }
 
+TEST(sso_token__a_stop_is_no_reason_to_sign_in_again)
+{
+    const struct fake_answer stopped = {
+        .response = {.failure = HTTP_STOPPED, .reason = "Terraform asked to stop"}};
+    struct world *w = world_new(a, SESSION_FILE, TOKEN("2025-11-18T00:00:00Z"), stopped);
+    CHECK(!token(a, w));
+    CHECK(w->error->stopped);
+    CHECK(!strstr(w->error->message, "aws sso login"));
+}
+
+TEST(sso_token__is_not_renewed_at_an_address_that_is_none)
+{
+    struct world *w =
+        world_new(a, SESSION_FILE, TOKEN("2025-11-18T00:00:00Z"), answers(200, RENEWED));
+    w->settings.endpoints = (const char *const[]){"SSO OIDC", "ftp://x", NULL};
+    check_sign_in(a, w, "has expired on 2025-11-18T00:00:00Z");
+    CHECK_INT(w->http.requests, 0);
+}
+
 TEST(sso_token__of_the_older_form_is_never_renewed)
 {
     struct world *w =
