@@ -336,3 +336,107 @@ TEST(client__takes_the_number_of_attempts_from_argument_environment_and_profile)
     CHECK_INT(attempts_of(a, 0, NULL, "[default]\nmax_attempts = 4\n"), 4);
     CHECK_INT(attempts_of(a, 0, NULL, "[default]\n"), 25);
 }
+
+/* The nth program that is run prints key n, which lives for an hour. */
+static struct os_exit run_anew(const struct os *os, struct arena *a, const char *command,
+                               int64_t timeout_ms)
+{
+    (void)command, (void)timeout_ms;
+    struct fake_os *f = (struct fake_os *)os;
+    const char *text = arena_printf(a,
+                                    "{\"Version\":1,\"AccessKeyId\":\"AKID%d\",\"SecretAccessKey\":"
+                                    "\"S\",\"Expiration\":\"2015-08-30T14:00:00Z\"}",
+                                    f->runs < 2 ? ++f->runs : f->runs);
+    return (struct os_exit){.end = OS_EXITED, .output = {(const uint8_t *)text, strlen(text)}};
+}
+
+static void fixture_with_process(struct fixture *f, struct arena *a,
+                                 const struct fake_answer *answers, int count)
+{
+    static const struct aws_settings settings = {.region = "eu-west-1"};
+    static const char *const variables[] = {"AWS_CONFIG_FILE", "/c", NULL};
+    static const struct fake_file files[] = {{"/c", "[default]\ncredential_process = x\n", 0}, {0}};
+    struct aws_problem problem;
+    f->os = fake_os();
+    f->os.os.run = run_anew;
+    f->os.variables = variables;
+    f->os.files = files;
+    f->http = fake_http(&f->os, answers, count);
+    f->http.keep = a;
+    f->client = aws_client_new(a, &f->os.os, &f->http.http, &ecr, &settings, &problem);
+    CHECK(f->client);
+}
+
+TEST(client__a_key_that_aws_refuses_is_replaced_once)
+{
+    static const struct fake_answer expired[] = {CODE("ExpiredTokenException"), OK};
+    static const struct fake_answer for_ever[] = {CODE("ExpiredTokenException")};
+    struct fixture f;
+    fixture_with_process(&f, a, expired, 2);
+    CHECK(!aws_call(f.client, a, "CreateRepository", &value_null, 0).error);
+    CHECK_INT(f.http.requests, 2);
+    CHECK_HAS(fake_sent(&f.http, "Authorization"), "Credential=AKID2/");
+
+    fixture_with_process(&f, a, for_ever, 1);
+    struct aws_result r = aws_call(f.client, a, "CreateRepository", &value_null, 0);
+    CHECK(aws_error_is(r.error, "ExpiredTokenException"));
+    CHECK_INT(f.http.requests, 2);
+    CHECK(!r.in_doubt);
+}
+
+TEST(client__a_key_that_has_no_successor_is_not_tried_again)
+{
+    static const struct fake_answer answers[] = {CODE("UnrecognizedClientException")};
+    struct fixture f;
+    fixture_with_process(&f, a, answers, 1);
+    f.os.runs = 2;
+    aws_call(f.client, a, "CreateRepository", &value_null, 0); /* from key 1 to key 2 */
+    int before = f.http.requests;
+    struct aws_result r = aws_call(f.client, a, "CreateRepository", &value_null, 0);
+    CHECK(aws_error_is(r.error, "UnrecognizedClientException"));
+    CHECK_INT(f.http.requests - before, 1);
+}
+
+/* An adaptive client that AWS has throttled with its first call. */
+static void fixture_throttled(struct fixture *f, struct arena *a)
+{
+    static const struct fake_answer answers[] = {CODE("ThrottlingException"), OK};
+    struct aws_settings settings = keys;
+    settings.retry_mode = "adaptive";
+    settings.max_attempts = 1;
+    fixture_start(f, a, &settings, answers, 2);
+    CHECK(aws_call(f->client, a, "DescribeRepositories", &value_null, 0).error);
+    f->os.sleeps = 0;
+}
+
+TEST(client__adaptive_mode_waits_before_it_sends_after_throttling)
+{
+    struct fixture f;
+    fixture_throttled(&f, a);
+    CHECK(!aws_call(f.client, a, "DescribeRepositories", &value_null, 0).error);
+    CHECK_INT(f.os.sleeps, 1);
+    CHECK(f.os.slept_ms > 0);
+}
+
+TEST(client__adaptive_mode_does_not_wait_beyond_the_deadline)
+{
+    struct fixture f;
+    fixture_throttled(&f, a);
+    struct aws_result r =
+        aws_call(f.client, a, "CreateRepository", &value_null, f.os.now_ms + 1);
+    CHECK(aws_error_is(r.error, "RequestTimeout"));
+    CHECK_TEXT(r.error->message, "the time for this operation is over");
+    CHECK_INT(f.http.requests, 1);
+    CHECK(!r.error->in_doubt);
+}
+
+TEST(client__adaptive_mode_stops_while_it_waits)
+{
+    struct fixture f;
+    fixture_throttled(&f, a);
+    f.os.stops = true;
+    struct aws_result r = aws_call(f.client, a, "CreateRepository", &value_null, 0);
+    CHECK(r.error->stopped);
+    CHECK_INT(f.http.requests, 1);
+    CHECK(!r.error->in_doubt);
+}

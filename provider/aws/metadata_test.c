@@ -288,3 +288,41 @@ TEST(container__that_does_not_answer_is_an_error)
     l = look(a, variables, NULL, refusal, 1);
     CHECK_HAS(l->problem.detail, "status 400: ClientError: no such task");
 }
+
+TEST(container__a_stop_between_attempts_is_told_as_one)
+{
+    static const char *const variables[] = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x", NULL};
+    struct look *l = LOOK(a, STATUS(500, ""));
+    l->os.variables = variables;
+    l->os.stops = true;
+    look_for(l, a, &nothing);
+    CHECK_INT(l->http.requests, 1);
+    CHECK_HAS(l->problem.detail, "the container's credentials endpoint cannot be asked: Terraform "
+                                 "asked to stop");
+    CHECK(!l->found);
+    l = LOOK(a, STOPPED);
+    l->os.variables = variables;
+    look_for(l, a, &nothing);
+    CHECK_INT(l->http.requests, 1);
+    CHECK_HAS(l->problem.detail, "cannot be asked: Terraform asked to stop");
+}
+
+TEST(imds__broken_settings_of_its_endpoint_are_told)
+{
+    static const char *const variables[] = {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "no url", NULL};
+    static const struct fake_answer nobody[] = {NOBODY};
+    struct look *l = look(a, variables, NULL, nobody, 1);
+    CHECK(!l->found);
+    CHECK_HAS(l->problem.detail, "EC2 instance metadata: its endpoint (ec2_metadata_service_endpoint "
+                                 "or AWS_EC2_METADATA_SERVICE_ENDPOINT) is no URL");
+    CHECK_INT(l->http.requests, 0);
+}
+
+TEST(imds__lines_that_are_no_line_of_text_are_not_used)
+{
+    static const struct fake_answer answers[] = {STATUS(200, " token \t\r\nmore"),
+                                                 STATUS(200, "role"), STATUS(200, KEYS)};
+    struct look *l = look(a, NULL, NULL, answers, 3);
+    CHECK(l->found);
+    CHECK_TEXT(fake_sent(&l->http, "x-aws-ec2-metadata-token"), "token");
+}

@@ -381,6 +381,9 @@ TEST(xml__refuses_what_would_grow)
     for (int i = 0; i < 2000; i++)
         buffer_printf(&wide, "<a/>");
     buffer_printf(&wide, "</r>");
+    char *long_text = arena_alloc(a, 2 * 1024 * 1024);
+    memset(long_text, 'x', 2 * 1024 * 1024 - 1);
+    CHECK(!parse(a, arena_printf(a, "<a>%s</a>", long_text)));
     CHECK(!parse(a, buffer_text(&deep)));
     CHECK(!parse(a, buffer_text(&wide)));
 }

@@ -130,6 +130,21 @@ TEST(role__answers_that_lack_something_are_told)
                    "had already expired, by this machine's clock");
 }
 
+TEST(role__that_nobody_can_be_asked_for_says_so)
+{
+    const struct aws_role roles[] = {{.role_arn = ARN}, {0}};
+    struct aws_settings settings = keys;
+    settings.roles = roles;
+    struct look *l = LOOK(a, NOBODY);
+    look_for(l, a, &settings);
+    CHECK_INT(l->http.requests, 3);
+    CHECK_HAS(l->problem.detail, "Error: no route");
+    l = LOOK(a, STOPPED);
+    look_for(l, a, &settings);
+    CHECK_INT(l->http.requests, 1);
+    CHECK_HAS(l->problem.detail, "Error: Terraform asked to stop");
+}
+
 TEST(role__needs_a_region_and_an_address_of_sts)
 {
     const struct aws_role roles[] = {{.role_arn = ARN}, {0}};

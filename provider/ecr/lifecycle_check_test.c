@@ -115,6 +115,15 @@ TEST(lifecycle_check__what_ecr_refuses_is_an_error)
          "rules[0].selection.tagPatternList[0]", "at most 4"},
         {WITH("'tagStatus':'tagged','tagPrefixList':['a','']," COUNT(1), "'type':'expire'"),
          "rules[0].selection.tagPrefixList[1]", "not empty"},
+        {WITH("'tagStatus':1," COUNT(1), "'type':'expire'"), "rules[0].selection.tagStatus",
+         "tagStatus must be tagged, untagged or any, as text."},
+        {WITH("'tagStatus':'tagged','tagPatternList':'v*'," COUNT(1), "'type':'expire'"),
+         "rules[0].selection", "must be lists of text"},
+        {WITH("'tagStatus':'any','countNumber':1", "'type':'expire'"),
+         "rules[0].selection.countType", "missing"},
+        {"{'rulePriority':1,'description':7,'selection':{'tagStatus':'any'," COUNT(3) "}," EXPIRE
+         "}",
+         "rules[0].description", "must be text"},
     };
     check_all(a, bad, sizeof bad / sizeof *bad, true);
 }
@@ -136,6 +145,10 @@ TEST(lifecycle_check__wrong_actions_and_rules_that_clash_are_errors)
               "countNumber':99",
               "'type':'expire'"),
          "rules[0].selection", "needs storageClass archive"},
+        {WITH("'tagStatus':'any','storageClass':'archive','countType':'sinceImageTransitioned',"
+              "'countUnit':'days','countNumber':99",
+              "'type':'transition','targetStorageClass':'archive'"),
+         "rules[0].selection", "only with action expire"},
         {WITH("'tagstatus':'any'," COUNT(1), "'type':'expire'"), "rules[0].selection.tagstatus",
          "\"tagStatus\" is probably meant"},
         {ANY(1) "," UNTAGGED(2), "rules[1]", "highest rulePriority"},
@@ -153,6 +166,10 @@ TEST(lifecycle_check__what_cannot_be_meant_is_a_warning)
     static const struct bad bad[] = {
         {"{'rulePriority':1,'note':'x','selection':{'tagStatus':'any'," COUNT(3) "}," EXPIRE "}",
          "rules[0].note", "not known"},
+        {"{'rulePriority':1,'a_member_whose_name_is_so_long_that_no_slip_of_the_pen_can_be_why':1,"
+         "'selection':{'tagStatus':'any'," COUNT(3) "}," EXPIRE "}",
+         "rules[0].a_member_whose_name_is_so_long_that_no_slip_of_the_pen_can_be_why",
+         "not known"},
         {WITH("'tagStatus':'signed'," COUNT(1), "'type':'expire'"), "rules[0].selection.tagStatus",
          "ECR decides"},
         {WITH("'tagStatus':'tagged','tagPrefixList':['v*']," COUNT(1), "'type':'expire'"),
