@@ -422,8 +422,7 @@ TEST(client__adaptive_mode_does_not_wait_beyond_the_deadline)
 {
     struct fixture f;
     fixture_throttled(&f, a);
-    struct aws_result r =
-        aws_call(f.client, a, "CreateRepository", &value_null, f.os.now_ms + 1);
+    struct aws_result r = aws_call(f.client, a, "CreateRepository", &value_null, f.os.now_ms + 1);
     CHECK(aws_error_is(r.error, "RequestTimeout"));
     CHECK_TEXT(r.error->message, "the time for this operation is over");
     CHECK_INT(f.http.requests, 1);

@@ -41,9 +41,9 @@ TEST(config__services_section_must_be_there)
     CHECK_TEXT(p.detail, "The profile \"default\" says services = mine, and /h/.aws/config has no "
                          "section [services mine].");
     CHECK(!problem_of(a, "[default]\nservices = mine\n[services mine]\n", home).summary);
-    CHECK(!problem_of(a, "[default]\nservices = mine\nignore_configured_endpoint_urls = true\n",
-                      home)
-               .summary);
+    CHECK(
+        !problem_of(a, "[default]\nservices = mine\nignore_configured_endpoint_urls = true\n", home)
+             .summary);
 }
 
 /* What the mode is in a world of this argument, variable and profile. */

@@ -305,8 +305,9 @@ TEST(login__file_that_is_of_no_use_is_named)
         struct look *l = look_with(a, text, LOOK(a, NOBODY));
         CHECK(!l->found);
         CHECK_HAS(l->problem.detail,
-                  arena_printf(a, "the file of the login session, %s, %s. Run \"aws login --profile "
-                                  "default\", then Terraform again",
+                  arena_printf(a,
+                               "the file of the login session, %s, %s. Run \"aws login --profile "
+                               "default\", then Terraform again",
                                CACHE NAME, cases[i][1]));
         CHECK_INT(l->http.requests, 0);
     }

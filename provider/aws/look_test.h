@@ -22,9 +22,10 @@ struct look *look_new(struct arena *a, const struct fake_answer *answers, int co
 /* Looks by these settings, which stay the test's; their region is taken for settled. */
 void look_for(struct look *l, struct arena *a, const struct aws_settings *settings);
 
-#define LOOK(a, ...)                                                                     \
-    look_new(a, (const struct fake_answer[]){__VA_ARGS__},                               \
-             (int)(sizeof((const struct fake_answer[]){__VA_ARGS__}) / sizeof(struct fake_answer)))
+#define LOOK(a, ...)                                  \
+    look_new(                                         \
+        a, (const struct fake_answer[]){__VA_ARGS__}, \
+        (int)(sizeof((const struct fake_answer[]){__VA_ARGS__}) / sizeof(struct fake_answer)))
 
 /* Answers. */
 #define STATUS(n, text)                                           \
@@ -35,8 +36,8 @@ void look_for(struct look *l, struct arena *a, const struct aws_settings *settin
     {                                                                 \
         .response = {.failure = HTTP_NOT_SENT, .reason = "no route" } \
     }
-#define STOPPED                                                                       \
-    {                                                                                 \
+#define STOPPED                                                                     \
+    {                                                                               \
         .response = {.failure = HTTP_STOPPED, .reason = "Terraform asked to stop" } \
     }
 

@@ -140,7 +140,7 @@ TEST(imds__version_1_can_be_forbidden)
     l = look(a, variables, NULL, refuses, 3);
     CHECK(!l->found);
     CHECK_HAS(l->problem.detail, "EC2 instance metadata: the instance metadata service answered "
-                                "with status 403");
+                                 "with status 403");
     CHECK_INT(l->http.requests, 1);
 }
 
@@ -313,8 +313,9 @@ TEST(imds__broken_settings_of_its_endpoint_are_told)
     static const struct fake_answer nobody[] = {NOBODY};
     struct look *l = look(a, variables, NULL, nobody, 1);
     CHECK(!l->found);
-    CHECK_HAS(l->problem.detail, "EC2 instance metadata: its endpoint (ec2_metadata_service_endpoint "
-                                 "or AWS_EC2_METADATA_SERVICE_ENDPOINT) is no URL");
+    CHECK_HAS(l->problem.detail,
+              "EC2 instance metadata: its endpoint (ec2_metadata_service_endpoint "
+              "or AWS_EC2_METADATA_SERVICE_ENDPOINT) is no URL");
     CHECK_INT(l->http.requests, 0);
 }
 

@@ -9,8 +9,8 @@
     "<Response><Result><Credentials><AccessKeyId>" key "</AccessKeyId>"                       \
     "<SecretAccessKey>S-role</SecretAccessKey>" credentials "</Credentials><AssumedRoleUser>" \
     "<Arn>arn:aws:sts::210987654321:assumed-role/r/s</Arn></AssumedRoleUser></Result></Response>"
-#define GIVEN(key)                                                                       \
-    STATUS(200, SESSION(key, "<SessionToken>T-\n role</SessionToken>"                     \
+#define GIVEN(key)                                                    \
+    STATUS(200, SESSION(key, "<SessionToken>T-\n role</SessionToken>" \
                              "<Expiration>2030-01-01T00:00:00Z</Expiration>"))
 #define REFUSED(code, message)                                                              \
     STATUS(403, "<ErrorResponse><Error><Code>" code "</Code><Message>" message "</Message>" \
@@ -99,8 +99,7 @@ TEST(role__that_is_refused_says_which_for_whom_and_why)
     CHECK(!l->found);
     CHECK_TEXT(l->problem.summary, "Cannot assume IAM Role");
     CHECK_TEXT(l->problem.attribute, "assume_role[1].role_arn");
-    CHECK_HAS(l->problem.detail,
-              "role " ARN "2 be assumed (with credentials from: assumed role).");
+    CHECK_HAS(l->problem.detail, "role " ARN "2 be assumed (with credentials from: assumed role).");
     CHECK_HAS(l->problem.detail, "Error: AccessDenied: not you (request id r-1)");
     CHECK(!strstr(l->problem.detail, "S-role"));
     CHECK(!strstr(l->problem.detail, "T-role"));
@@ -122,7 +121,8 @@ TEST(role__answers_that_lack_something_are_told)
 {
     check_unusable(a, "<Response><Result/></Response>", "Error: the answer has no AccessKeyId");
     check_unusable(a, SESSION("ASIA", ""), "Error: the answer of STS has no SessionToken");
-    check_unusable(a, SESSION("ASIA", "<SessionToken>t</SessionToken><Expiration>soon</Expiration>"),
+    check_unusable(a,
+                   SESSION("ASIA", "<SessionToken>t</SessionToken><Expiration>soon</Expiration>"),
                    "Error: Expiration in the answer is no time such as 2026-01-31T08:00:00Z");
     check_unusable(a,
                    SESSION("ASIA", "<SessionToken>t</SessionToken>"
@@ -196,9 +196,15 @@ TEST(web_identity__is_asked_for_without_a_signature)
 
 TEST(web_identity__of_the_block_is_completed_by_the_environment)
 {
-    static const char *const variables[] = {
-        "HOME", "/h", "AWS_ROLE_ARN", ARN, "AWS_ROLE_SESSION_NAME", "pipeline",
-        "AWS_WEB_IDENTITY_TOKEN_FILE", "~/token", NULL};
+    static const char *const variables[] = {"HOME",
+                                            "/h",
+                                            "AWS_ROLE_ARN",
+                                            ARN,
+                                            "AWS_ROLE_SESSION_NAME",
+                                            "pipeline",
+                                            "AWS_WEB_IDENTITY_TOKEN_FILE",
+                                            "~/token",
+                                            NULL};
     static const struct fake_file files[] = {{"/h/token", " \nJ-file\r\n", 0}, {0}};
     const struct aws_web_identity empty = {0};
     struct look *l = web(a, &empty, variables, files);

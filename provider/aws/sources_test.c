@@ -99,9 +99,9 @@ TEST(sources__a_role_is_asked_for_with_the_keys_of_the_environment)
 
 TEST(sources__a_web_identity_stands_in_a_profile_too)
 {
-    struct look *l = look_at(
-        a, "[default]\n" ROLE "web_identity_token_file = /t\nrole_session_name = ci\n", NULL,
-        LOOK(a, NOBODY));
+    struct look *l =
+        look_at(a, "[default]\n" ROLE "web_identity_token_file = /t\nrole_session_name = ci\n",
+                NULL, LOOK(a, NOBODY));
     CHECK_HAS(l->problem.detail, "the token file /t cannot be read: No such file or directory");
 }
 
@@ -112,8 +112,9 @@ static struct look *run(struct arena *a, struct os_exit exit)
     if (exit.output.data)
         exit.output.size = strlen((const char *)exit.output.data);
     l->os.exit = exit;
-    return look_at(a, "[default]\ncredential_process = tool --password hunter2\n"
-                      "aws_account_id = 111122223333\n",
+    return look_at(a,
+                   "[default]\ncredential_process = tool --password hunter2\n"
+                   "aws_account_id = 111122223333\n",
                    NULL, l);
 }
 
@@ -125,8 +126,9 @@ static struct look *run(struct arena *a, struct os_exit exit)
 
 TEST(process__gives_credentials)
 {
-    struct look *l = run(a, PRINTS("{\"Version\":1,\"AccessKeyId\":\"AKIDPROC\",\"SecretAccessKey\":"
-                                   "\"S\",\"Expiration\":\"2030-01-01T00:00:00Z\"}"));
+    struct look *l =
+        run(a, PRINTS("{\"Version\":1,\"AccessKeyId\":\"AKIDPROC\",\"SecretAccessKey\":"
+                      "\"S\",\"Expiration\":\"2030-01-01T00:00:00Z\"}"));
     CHECK(l->found);
     CHECK_TEXT(l->credentials.access_key_id, "AKIDPROC");
     CHECK_TEXT(l->credentials.account_id, "111122223333");
@@ -147,7 +149,8 @@ TEST(process__that_fails_is_told_without_its_arguments_and_output)
         {{.end = OS_STOPPED}, "was killed, because Terraform asked to stop"},
         {{.end = OS_TOO_LARGE}, "printed more than credentials"},
         {{.output.data = (const uint8_t *)"S-out"}, "printed no JSON"},
-        {{.output.data = (const uint8_t *)"{\"Version\":2}"}, "printed JSON whose Version is not 1"},
+        {{.output.data = (const uint8_t *)"{\"Version\":2}"},
+         "printed JSON whose Version is not 1"},
         {{.output.data = (const uint8_t *)"{\"Version\":1,\"AccessKeyId\":\"A\"}"},
          "profile \"default\": the answer has no SecretAccessKey"},
     };
@@ -161,8 +164,8 @@ TEST(process__that_fails_is_told_without_its_arguments_and_output)
     }
 }
 
-#define SSO                                                                                  \
-    "[default]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = dev\n"     \
+#define SSO                                                                               \
+    "[default]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = dev\n" \
     "[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.example.com\n"
 
 TEST(sso__mistakes_in_a_profile_are_told)
@@ -204,9 +207,9 @@ static struct look *sso(struct arena *a, const char *config, struct look *l)
     static const char *const variables[] = {"HOME", "/h", NULL};
     struct fake_file *files = arena_array(a, 3, sizeof *files);
     files[0] = (struct fake_file){"/h/.aws/config", config, 0};
-    files[1] = (struct fake_file){
-        "/h/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json",
-        "{\"accessToken\":\"T-sso\",\"expiresAt\":\"2030-01-01T00:00:00Z\"}", 0};
+    files[1] =
+        (struct fake_file){"/h/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json",
+                           "{\"accessToken\":\"T-sso\",\"expiresAt\":\"2030-01-01T00:00:00Z\"}", 0};
     l->os.variables = variables;
     l->os.files = files;
     look_for(l, a, &settings);
@@ -240,9 +243,10 @@ TEST(sso__refusals_say_what_to_do)
     CHECK_HAS(sso(a, SSO, LOOK(a, over))->problem.detail,
               "AWS no longer accepts the SSO session (UnauthorizedException: over). Run \"aws sso "
               "login --profile default\", then Terraform again");
-    CHECK_HAS(sso(a, SSO, LOOK(a, no_role))->problem.detail,
-              "AWS refuses the role dev in account 111122223333 (ForbiddenException: no, request id "
-              "r-1). Check sso_role_name and sso_account_id of profile \"default\"");
+    CHECK_HAS(
+        sso(a, SSO, LOOK(a, no_role))->problem.detail,
+        "AWS refuses the role dev in account 111122223333 (ForbiddenException: no, request id "
+        "r-1). Check sso_role_name and sso_account_id of profile \"default\"");
     CHECK_HAS(sso(a, SSO, LOOK(a, NOBODY))->problem.detail, "IAM Identity Center (SSO): no route");
     CHECK_HAS(sso(a, SSO, LOOK(a, STATUS(200, "{}")))->problem.detail,
               "the answer has no accessKeyId");

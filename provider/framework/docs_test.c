@@ -1,5 +1,5 @@
-/* The documentation's pages: what a row says about itself, and what happens when there is no room to
- * write. */
+/* The documentation's pages: what a row says about itself, and what happens when there is no room
+ * to write. */
 #include "base/test.h"
 #include "framework/framework_test.h"
 
@@ -108,8 +108,8 @@ static void write_pages(struct arena *a, const char **ret_texts)
     int error = provider_write_docs(&provider, directory);
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
         struct bytes text = {0};
-        error |= os_real.read_file(&os_real, a, arena_printf(a, "%s/%s", directory, pages[i]),
-                                   &text);
+        error |=
+            os_real.read_file(&os_real, a, arena_printf(a, "%s/%s", directory, pages[i]), &text);
         ret_texts[i] = text.size ? (const char *)text.data : "";
     }
     remove_pages(a, directory);

@@ -88,8 +88,7 @@ TEST(schema__conform_takes_what_older_states_and_other_providers_wrote)
     const char *path;
     const struct value *v = schema_conform(
         a, every_shape,
-        sample(a, "{'map':{'a':true,'b':2,'c':null},'list':['x',false,null],'number':'7'}"),
-        &path);
+        sample(a, "{'map':{'a':true,'b':2,'c':null},'list':['x',false,null],'number':'7'}"), &path);
     assert_non_null(v);
     CHECK(value_equal(value_member(v, "map"), sample(a, "{'a':'true','b':'2','c':null}")));
     CHECK(value_equal(value_member(v, "list"), sample(a, "['x','false',null]")));

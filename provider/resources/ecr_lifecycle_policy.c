@@ -61,8 +61,7 @@ static bool lifecycle_policy_create(struct op *op)
 
 static bool lifecycle_policy_read(struct op *op)
 {
-    const struct value *input = MAP(op->arena, {"repositoryName", value_member(op->prior, "id")});
-    struct aws_result r = op_call(op, "GetLifecyclePolicy", input);
+    struct aws_result r = op_call(op, "GetLifecyclePolicy", target(op, op->prior));
     if (error_is_any(r.error, not_found))
         return op_gone(op);
     if (r.error)

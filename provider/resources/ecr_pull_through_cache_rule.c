@@ -60,7 +60,8 @@ static bool rule_create(struct op *op)
 
 static bool rule_read(struct op *op)
 {
-    struct aws_result r = op_describe(op, DESCRIBE_CACHE_RULE, value_text(op->prior, "id"));
+    struct aws_result r =
+        op_describe(op, DESCRIBE_CACHE_RULE, value_text(op->prior, "ecr_repository_prefix"));
     if (error_is_any(r.error, not_found))
         return op_gone(op);
     if (r.error)

@@ -117,7 +117,7 @@ static bool repository_create(struct op *op)
 
 static bool repository_read(struct op *op)
 {
-    struct aws_result r = op_describe(op, DESCRIBE_REPOSITORY, value_text(op->prior, "id"));
+    struct aws_result r = op_describe(op, DESCRIBE_REPOSITORY, value_text(op->prior, "name"));
     if (aws_error_is(r.error, "RepositoryNotFoundException"))
         return op_gone(op);
     if (r.error)

@@ -20,6 +20,7 @@ struct fake_ecr {
     const char *fails_operation, *failure;
     bool after_the_effect, fails_always; /* not only the next call */
     bool hollow;                         /* every answer is an empty object */
+    const char *hollow_operation;        /* its effect takes place, its answer is an empty object */
 
     const char *calls;           /* names of all operations so far, each followed by a space */
     const struct value *request; /* body of the last one */
