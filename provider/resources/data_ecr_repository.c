@@ -10,6 +10,7 @@
 #define IMAGES_AT_ONCE 1000 /* the most that ECR gives */
 
 static const char what[] = "Cannot read the ECR repository";
+static const char what_images[] = "Cannot list the images of the ECR repository";
 
 static const struct value *owner(const struct op *op)
 {
@@ -35,13 +36,17 @@ static bool newest_image(struct op *op, const struct value **ret_image)
     for (;;) {
         struct aws_result r = op_call(op, "DescribeImages", input);
         if (r.error)
-            return op_fail_aws(op, NULL, "Cannot list the images of the ECR repository", r.error);
+            return op_fail_aws(op, NULL, what_images, r.error);
         const struct value *images = value_member(r.output, "imageDetails");
         for (size_t i = 0; i < value_count(images); i++)
             *ret_image = newer(*ret_image, value_item(images, i));
         const struct value *token = value_member(r.output, "nextToken");
         if (token->kind != VALUE_STRING || !*token->text)
             return true;
+        if (op->os->monotonic_ms(op->os) >= op->deadline_ms)
+            return op_fail(op, "list_images", what_images,
+                           "There are more pages of images than AWS gave in the time there is. Set "
+                           "list_images to false if most_recent_image_tags is not needed.");
         input = value_with(a, input, "nextToken", token);
     }
 }

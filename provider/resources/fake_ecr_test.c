@@ -174,6 +174,25 @@ static struct answer delete_rule(struct fake_ecr *f, const struct value *in)
     return answer;
 }
 
+/* The token of a page is its number. Behind the last comes nothing, or, when there are no pages at
+ * all, one more for ever. */
+static struct answer describe_images(struct fake_ecr *f, const struct value *in)
+{
+    struct arena *a = f->arena;
+    size_t page = strtoul(value_text(in, "nextToken"), NULL, 10), next = page + 1;
+    bool last = next == value_count(f->image_pages);
+    return (struct answer){
+        MAP(a, {"imageDetails", value_item(f->image_pages, page)},
+            {"nextToken", last ? &value_null : value_string(a, arena_printf(a, "%zu", next))}),
+        NULL};
+}
+
+static struct answer get_token(struct fake_ecr *f, const struct value *in)
+{
+    (void)in;
+    return (struct answer){f->authorization, NULL};
+}
+
 static const struct {
     const char *name;
     struct answer (*run)(struct fake_ecr *f, const struct value *in);
@@ -183,6 +202,8 @@ static const struct {
     {"DeleteRepository", delete_repository},
     {"PutImageTagMutability", put_mutability},
     {"PutImageScanningConfiguration", change_repository},
+    {"DescribeImages", describe_images},
+    {"GetAuthorizationToken", get_token},
     {"ListTagsForResource", list_tags},
     {"TagResource", tag},
     {"UntagResource", untag},
@@ -254,6 +275,7 @@ static struct http_response send_to_fake(struct http *http, struct arena *a,
 {
     struct fake_ecr *f = (struct fake_ecr *)http;
     f->url = arena_text(f->arena, request->url);
+    f->os.now_ms += f->takes_ms;
     if (is_for_sts(request))
         return caller_identity(a);
     const char *operation = arena_text(f->arena, operation_of(request));
@@ -308,7 +330,8 @@ struct fake_ecr *fake_ecr_new(struct arena *a, const char *default_tags)
     f->arena = a;
     f->calls = f->url = "";
     f->repository = f->policy = f->rule = &value_null;
-    f->tags = &value_empty_list;
+    f->tags = f->image_pages = &value_empty_list;
+    f->authorization = &value_empty_map;
     const struct ecr ecr = {
         .client = client_new(f),
         .os = &f->os.os,

@@ -15,6 +15,8 @@ struct fake_ecr {
 
     /* What the service holds; null when there is no such object. */
     const struct value *repository, *tags, *policy, *rule;
+    const struct value *image_pages;   /* lists of images; none: pages without end */
+    const struct value *authorization; /* the answer to GetAuthorizationToken */
 
     /* The next call of this operation is answered with this error instead: "400 Code message". */
     const char *fails_operation, *failure;
@@ -22,6 +24,7 @@ struct fake_ecr {
     bool hollow;                         /* every answer is an empty object */
     const char *hollow_operation;        /* its effect takes place, its answer is an empty object */
 
+    int64_t takes_ms;            /* every call */
     const char *calls;           /* names of all operations so far, each followed by a space */
     const struct value *request; /* body of the last one */
     const char *url;
