@@ -73,10 +73,10 @@ static bool obey(struct connection *c, char letter)
     switch (letter) {
     case 'i':
         send_text(c, "HTTP/1.1 100 Continue\r\nX-Interim: 1\r\n\r\n");
-        reply(c, "ok");
+        reply(c, c->peer->body);
         return true;
     case 'k':
-        reply(c, "ok");
+        reply(c, c->peer->body);
         return true;
     case 'e':
         reply(c, c->text);
@@ -93,6 +93,9 @@ static bool obey(struct connection *c, char letter)
     case 'b':
         endless(c);
         return false;
+    case 'p':
+        send_text(c, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
+        return true;
     default:
         return false;
     }
@@ -105,6 +108,7 @@ static void *serve(void *context)
     while (open && read_request(c)) {
         size_t number = (size_t)atomic_fetch_add(&c->peer->requests, 1);
         size_t last = strlen(c->peer->script) - 1;
+        snprintf(c->peer->last, PEER_KEEPS, "%s", c->text);
         open = obey(c, c->peer->script[number < last ? number : last]);
     }
     close(c->fd);
@@ -137,6 +141,7 @@ void peer_start(struct peer *s, const char *script)
 
     memset(s, 0, sizeof *s);
     s->script = script;
+    s->body = "ok";
     s->listener = socket(AF_INET, SOCK_STREAM, 0);
     bind(s->listener, (struct sockaddr *)&address, sizeof address);
     listen(s->listener, 64);

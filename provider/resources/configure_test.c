@@ -1,8 +1,9 @@
 /* The provider block: what is refused, what is warned of, and what becomes of tags. Nothing here
- * needs a network: a client is made without a call. */
+ * needs more network than a server of our own on the loopback interface, which plays STS. */
 #include "resources/configure.h"
 
 #include "base/test.h"
+#include "http/peer_test.h"
 #include "resources/fake_ecr_test.h"
 #include "resources/registry.h"
 #include "value/json.h"
@@ -155,6 +156,106 @@ TEST(configure__tags_come_from_the_block_and_ignored_ones_from_the_environment_t
     CHECK_INT(value_count(ecr->ignored_keys), 3);
     CHECK_TEXT(value_text(ecr->ignored_keys, "[2]"), "two");
     CHECK_TEXT(value_text(ecr->ignored_prefixes, "[0]"), "x:");
+}
+
+/* What an STS that answers so was asked, and what became of the configuration. */
+struct asked {
+    struct op op;
+    char *request; /* the last; "" when there was none */
+};
+
+/* json: with %d for the port of STS. The handles of the operation's arena end with the call. */
+static struct asked asking_sts(struct arena *a, const char *body, const char *json)
+{
+    struct peer sts;
+    struct arena lifetime = {0};
+    peer_start(&sts, "k");
+    sts.body = body;
+    const char *place = strstr(json, "%d");
+    const char *text = arena_printf(a, "%.*s%d%s", (int)(place - json), json, sts.port, place + 2);
+    struct op op = configured(&lifetime, NULL, text);
+    struct asked asked = {op, arena_text(a, sts.last)};
+    asked.op.meta = NULL;
+    asked.op.diagnostics = NULL;
+    struct diagnostic **end = &asked.op.diagnostics;
+    for (const struct diagnostic *d = op.diagnostics; d; d = d->next, end = &(*end)->next) {
+        *end = arena_alloc(a, sizeof **end);
+        **end = (struct diagnostic){NULL, d->severity, arena_text(a, d->path),
+                                    arena_text(a, d->summary), arena_text(a, d->detail)};
+    }
+    CHECK(op_failed(&op) == !op.meta);
+    arena_reset(&lifetime);
+    peer_stop(&sts);
+    return asked;
+}
+
+#define STS "'endpoints':[{'sts':'http://127.0.0.1:%d'}]"
+#define SESSION                                                                        \
+    "<Response><Result><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>S" \
+    "</SecretAccessKey><SessionToken>T</SessionToken></Credentials></Result></Response>"
+#define ACCOUNT "<Response><Result><Account>123456789012</Account></Result></Response>"
+
+TEST(configure__a_role_is_asked_for_as_the_block_says)
+{
+    struct asked asked = asking_sts(
+        a, SESSION,
+        "{" KEYS "," STS ",'assume_role':[{'role_arn':'arn:aws:iam::123456789012:role/r',"
+        "'duration':'15m','external_id':'ext','policy':'{}','session_name':'ci','source_identity':'"
+        "ann',"
+        "'policy_arns':['arn:aws:iam::aws:policy/p'],'tags':{'team':'a'},"
+        "'transitive_tag_keys':['team']}]}");
+    assert_null(asked.op.diagnostics);
+    CHECK_HAS(asked.request, "Action=AssumeRole&");
+    CHECK_HAS(asked.request,
+              "&RoleSessionName=ci&ExternalId=ext&DurationSeconds=900&Policy=%7B%7D");
+    CHECK_HAS(asked.request, "&PolicyArns.member.1.arn=");
+    CHECK_HAS(asked.request, "&SourceIdentity=ann&Tags.member.1.Key=team&Tags.member.1.Value=a");
+    CHECK_HAS(asked.request, "&TransitiveTagKeys.member.1=team");
+}
+
+TEST(configure__a_web_identity_is_asked_for_as_the_block_says)
+{
+    struct asked asked = asking_sts(
+        a, SESSION,
+        "{'region':'eu-central-1'," STS ",'assume_role_with_web_identity':[{'role_arn':"
+        "'arn:aws:iam::123456789012:role/r','web_identity_token':'J-four-or-more','duration':'1h',"
+        "'session_name':'ci'}]}");
+    assert_null(asked.op.diagnostics);
+    CHECK_HAS(asked.request, "Action=AssumeRoleWithWebIdentity&");
+    CHECK_HAS(asked.request, "&RoleSessionName=ci&WebIdentityToken=J-four-or-more");
+    CHECK_HAS(asked.request, "&DurationSeconds=3600");
+    CHECK(!strstr(asked.request, "Authorization:"));
+}
+
+static void check_accounts(struct arena *a, const char *answer, const char *lists,
+                           const char *attribute, const char *part)
+{
+    struct asked asked = asking_sts(a, answer, arena_printf(a, "{%s,%s,%s}", KEYS, STS, lists));
+    CHECK_HAS(asked.request, "Action=GetCallerIdentity");
+    CHECK((asked.op.diagnostics == NULL) == (part == NULL));
+    if (!part)
+        return;
+    CHECK_TEXT(asked.op.diagnostics->path, attribute);
+    CHECK_HAS(asked.op.diagnostics->detail, part);
+}
+
+TEST(configure__the_account_must_be_an_allowed_one)
+{
+    check_accounts(a, ACCOUNT, "'allowed_account_ids':['123456789012']", "", NULL);
+    check_accounts(a, ACCOUNT, "'forbidden_account_ids':['222222222222']", "", NULL);
+    check_accounts(a, ACCOUNT, "'allowed_account_ids':['222222222222']", "allowed_account_ids",
+                   "AWS account ID not allowed: 123456789012. The credentials belong to this "
+                   "account, and allowed_account_ids does not let it be worked on.");
+    check_accounts(a, ACCOUNT, "'forbidden_account_ids':['123456789012']", "forbidden_account_ids",
+                   "AWS account ID not allowed: 123456789012.");
+}
+
+TEST(configure__an_account_that_cannot_be_found_out_is_not_allowed)
+{
+    check_accounts(a, "<Response><Result/></Response>", "'allowed_account_ids':['123456789012']",
+                   "allowed_account_ids", "has no account. Without it, allowed_account_ids cannot");
+    check_accounts(a, "no XML", "'forbidden_account_ids':['222222222222']", "forbidden_account_ids",
+                   "STS GetCallerIdentity answered SerializationError: ");
 }
 
 TEST(tagging__ignored_tags_are_neither_seen_nor_removed)
