@@ -7,9 +7,9 @@
 #include <string.h>
 
 /* A configuration as rich as the resource allows, one that leaves out all it can, the object's id,
- * and a call of create's that comes after the object exists (NULL when there is none). */
+ * and a configuration that the full one can be changed to in place. */
 static const struct sample {
-    const char *name, *full, *least, *id;
+    const char *name, *full, *least, *id, *changed;
 } samples[] = {
     {"ecr_repository",
      "{'name':'team/web','image_tag_mutability':'IMMUTABLE_WITH_EXCLUSION',"
@@ -17,14 +17,21 @@ static const struct sample {
      "'encryption_configuration':[{'encryption_type':'KMS','kms_key':'arn:aws:kms:r:1:key/k'}],"
      "'image_scanning_configuration':[{'scan_on_push':true}],'force_delete':true,"
      "'tags':{'a':'b'},'timeouts':{'delete':'1m'}}",
-     "{'name':'team/web'}", "team/web"},
+     "{'name':'team/web'}", "team/web",
+     "{'name':'team/web','image_tag_mutability':'MUTABLE','encryption_configuration':"
+     "[{'encryption_type':'KMS','kms_key':'arn:aws:kms:r:1:key/k'}],'force_delete':true,"
+     "'tags':{'c':'d'}}"},
     {"ecr_lifecycle_policy", "{'repository':'team/web','policy':'{\\'rules\\':[]}'}",
-     "{'repository':'team/web','policy':' { } '}", "team/web"},
+     "{'repository':'team/web','policy':' { } '}", "team/web",
+     "{'repository':'team/web','policy':'{\\'rules\\':[1]}'}"},
     {"ecr_pull_through_cache_rule",
      "{'ecr_repository_prefix':'hub','upstream_registry_url':'registry-1.docker.io',"
      "'credential_arn':'arn:aws:secretsmanager:r:1:secret:ecr-pullthroughcache/hub',"
      "'custom_role_arn':'arn:aws:iam::1:role/r','upstream_repository_prefix':'lib'}",
-     "{'ecr_repository_prefix':'hub','upstream_registry_url':'quay.io'}", "hub"},
+     "{'ecr_repository_prefix':'hub','upstream_registry_url':'quay.io'}", "hub",
+     "{'ecr_repository_prefix':'hub','upstream_registry_url':'registry-1.docker.io',"
+     "'credential_arn':'arn:aws:secretsmanager:r:1:secret:ecr-pullthroughcache/new',"
+     "'custom_role_arn':'arn:aws:iam::1:role/r','upstream_repository_prefix':'lib'}"},
 };
 
 static const struct sample *sample_of(const struct resource *resource)
@@ -222,4 +229,82 @@ static void hollow_create_is_no_loss(struct fake_ecr *fake, const struct resourc
 TEST(behaviour__an_object_whose_create_was_answered_with_nothing_is_found_again)
 {
     for_each(a, hollow_create_is_no_loss);
+}
+
+/* The step, with a call of this operation refused. Terraform must be told of AWS's words when the
+ * step fails. */
+static struct op apply_refused(struct fake_ecr *fake, const struct resource *resource,
+                               const char *operation, const struct value *config,
+                               const struct value *prior)
+{
+    fake->fails_operation = operation;
+    fake->failure = "400 AccessDeniedException not allowed";
+    struct op op = fake_apply(fake, resource, config, prior);
+    fake->fails_operation = NULL;
+    if (op_failed(&op))
+        CHECK_HAS(op.diagnostics->detail, "AccessDeniedException: not allowed");
+    return op;
+}
+
+/* As Terraform goes on: what failed while it was created is destroyed and created anew, else the
+ * step is taken again from what is read. */
+static const struct value *apply_again(struct fake_ecr *fake, const struct resource *resource,
+                                       const struct op *failed)
+{
+    const struct value *state = failed->state;
+    if (!value_is_null(state))
+        state = fake_refresh(fake, resource, state).state;
+    if (value_is_null(failed->prior) && !value_is_null(state)) {
+        struct op destroyed = fake_apply(fake, resource, &value_null, state);
+        assert_null(destroyed.diagnostics);
+        state = destroyed.state;
+    }
+    struct op again = fake_apply(fake, resource, failed->config, state);
+    assert_null(again.diagnostics);
+    return again.state;
+}
+
+static void check_converges(struct fake_ecr *fake, const struct resource *resource,
+                            const char *operation)
+{
+    const char *const configs[] = {sample_of(resource)->full, sample_of(resource)->changed};
+    const struct value *state = &value_null;
+    for (size_t i = 0; i < 2; i++) {
+        const struct value *config = fake_object(fake->arena, resource, configs[i]);
+        struct op op = apply_refused(fake, resource, operation, config, state);
+        state = op_failed(&op) ? apply_again(fake, resource, &op) : op.state;
+        CHECK(value_equal(fake_refresh(fake, resource, state).state, state));
+        CHECK(value_equal(fake_plan(fake, resource, config, state).plan, state));
+    }
+    struct op op = apply_refused(fake, resource, operation, &value_null, state);
+    CHECK(op_failed(&op) == !value_is_null(op.state));
+    if (op_failed(&op))
+        assert_null(fake_apply(fake, resource, &value_null, op.state).diagnostics);
+    CHECK(value_is_null(fake->repository) && value_is_null(fake->policy) &&
+          value_is_null(fake->rule));
+}
+
+TEST(behaviour__the_next_apply_puts_right_what_any_refused_call_left)
+{
+    static const char *const operations[] = {
+        "CreateRepository",
+        "DescribeRepositories",
+        "ListTagsForResource",
+        "TagResource",
+        "UntagResource",
+        "PutImageTagMutability",
+        "PutImageScanningConfiguration",
+        "DeleteRepository",
+        "PutLifecyclePolicy",
+        "GetLifecyclePolicy",
+        "DeleteLifecyclePolicy",
+        "CreatePullThroughCacheRule",
+        "DescribePullThroughCacheRules",
+        "UpdatePullThroughCacheRule",
+        "DeletePullThroughCacheRule",
+    };
+    for (size_t i = 0; i < ecr_provider.resource_count; i++)
+        for (size_t j = 0; j < sizeof operations / sizeof *operations; j++)
+            check_converges(fake_ecr_new(a, "{'owner':'us'}"), ecr_provider.resources[i],
+                            operations[j]);
 }
