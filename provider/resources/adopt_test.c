@@ -169,3 +169,21 @@ TEST(adopt__a_delete_whose_answer_was_lost_is_a_success)
     assert_null(op.diagnostics);
     CHECK_HAS(fake->calls, "DeleteRepository DeleteRepository ");
 }
+
+TEST(adopt__what_cannot_be_looked_at_is_left_in_doubt)
+{
+    struct fake_ecr *fake = losing(a, "CreateRepository");
+    fake->denied_operation = "DescribeRepositories";
+    struct op op = create(fake, &ecr_repository, FULL);
+    CHECK(value_is_null(op.state));
+    CHECK_HAS(op.diagnostics->detail, "RepositoryAlreadyExistsException");
+    CHECK_HAS(op.diagnostics->detail, "it may have taken effect. Look before you apply again");
+
+    fake = losing(a, "CreateRepository");
+    fake->denied_operation = "ListTagsForResource";
+    op = create(fake, &ecr_repository, FULL);
+    CHECK(value_is_null(op.state));
+    CHECK_HAS(op.diagnostics->detail, "what is there has tags that cannot be read "
+                                      "(AccessDeniedException: not allowed). It was left as it "
+                                      "is.\n\nIf it is yours");
+}

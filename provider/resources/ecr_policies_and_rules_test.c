@@ -81,6 +81,31 @@ TEST(ecr_lifecycle_policy__must_be_json)
     CHECK_HAS(op.diagnostics->detail, "line 1, column");
 }
 
+static struct op validated_policy(struct arena *a, const char *policy)
+{
+    struct op op = fake_op(fake_ecr_new(a, "{}"), &ecr_lifecycle_policy);
+    op.config = value_with(a, fake_object(a, op.resource, "{'repository':'web'}"), "policy",
+                           value_string(a, policy));
+    resource_validate_config(&op);
+    return op;
+}
+
+TEST(ecr_lifecycle_policy__what_ecr_would_refuse_is_told_with_its_place)
+{
+    struct op op = validated_policy(a, "{\"rules\":[]}");
+    CHECK(op_failed(&op));
+    CHECK_TEXT(op.diagnostics->path, "policy");
+    CHECK_TEXT(op.diagnostics->summary, "Invalid lifecycle policy");
+    CHECK_HAS(op.diagnostics->detail, "At rules in policy: ");
+
+    op = validated_policy(a, "{\"rules\":[{\"rulePriority\":1,\"note\":1,\"selection\":"
+                             "{\"tagStatus\":\"any\",\"countType\":\"imageCountMoreThan\","
+                             "\"countNumber\":3},\"action\":{\"type\":\"expire\"}}]}");
+    CHECK(!op_failed(&op));
+    CHECK_TEXT(op.diagnostics->summary, "Questionable lifecycle policy");
+    CHECK_HAS(op.diagnostics->detail, "At rules[0].note in policy: \"note\" is not known");
+}
+
 TEST(ecr_pull_through_cache_rule__a_new_credential_is_an_update)
 {
     struct fake_ecr *fake = fake_ecr_new(a, "{}");

@@ -45,19 +45,24 @@ static void take(struct op *op, const struct value *repository)
     op_remember(op, "kms_key", value_get(repository, "encryptionConfiguration.kmsKey"));
 }
 
-/* AWS's tags of the repository are the planned ones. */
-static bool has_tags(const struct op *op, const struct value *repository)
+/* NULL when AWS's tags of the repository are the planned ones; else why they are not, as the end of
+ * a sentence that begins with the repository. */
+static const char *tags_refusal(const struct op *op, const struct value *repository)
 {
     const struct value *input =
         MAP(op->arena, {"resourceArn", value_member(repository, "repositoryArn")});
     struct aws_result r = op_call(op, "ListTagsForResource", input);
+    if (r.error)
+        return arena_printf(op->arena, "has tags that cannot be read (%s: %s)", r.error->code,
+                            r.error->message);
     const struct value *wanted =
         tags_merge(op->arena, &value_null, value_member(op->plan, "tags_all"));
     const struct value *found =
         tags_without_ignored(op->arena, tags_from_list(op->arena, value_member(r.output, "tags")),
                              op_ecr(op)->ignored_keys, op_ecr(op)->ignored_prefixes);
-    return !r.error && value_count(tags_minus(op->arena, wanted, found)) == 0 &&
-           value_count(tags_minus(op->arena, found, wanted)) == 0;
+    bool same = value_count(tags_minus(op->arena, wanted, found)) == 0 &&
+                value_count(tags_minus(op->arena, found, wanted)) == 0;
+    return same ? NULL : "has other tags than are asked for";
 }
 
 /* An attempt whose answer was lost may have made the repository. */
@@ -76,8 +81,9 @@ static bool adopt(struct op *op, const struct aws_error *error, int64_t start_ms
         adopt_find(op, &how, by_name(op, value_member(op->plan, "name")), error, start_ms);
     if (!found)
         return false;
-    if (!has_tags(op, found))
-        return adopt_fail(op, &how, error, "has other tags than are asked for");
+    const char *why = tags_refusal(op, found);
+    if (why)
+        return adopt_fail(op, &how, error, why);
     take(op, found);
     return true;
 }

@@ -349,3 +349,50 @@ TEST(ecr_repository__that_cannot_be_looked_at_after_its_deletion_is_gone)
     CHECK(value_is_null(op.state));
     CHECK(value_is_null(fake->repository));
 }
+
+TEST(ecr_repository__that_is_not_gone_in_time_is_kept_and_told)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state = created(fake, "{'name':'web','timeouts':{'delete':'1m'}}");
+    int64_t start_ms = fake->os.now_ms;
+    fake->hollow = true; /* every answer is a success, and the repository stays */
+    struct op op = fake_apply(fake, repository, &value_null, state);
+    CHECK(op_failed(&op));
+    CHECK_TEXT(op.diagnostics->summary, "ECR repository is still there");
+    CHECK_HAS(op.diagnostics->detail, "set timeouts.delete to wait longer");
+    CHECK(value_equal(op.state, state));
+    CHECK(fake->os.now_ms - start_ms <= 60000);
+}
+
+TEST(ecr_repository__that_cannot_be_tagged_after_its_creation_is_kept)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    fake->denied_operation = "TagResource";
+    struct op op = created_in_china(fake, "{'name':'web','tags':{'a':'b'}}");
+    CHECK(op_failed(&op));
+    CHECK_TEXT(op.diagnostics->summary, "Cannot tag the new ECR repository");
+    CHECK_TEXT(value_text(op.state, "name"), "web");
+    CHECK_HAS(value_text(op.state, "arn"), ":repository/web");
+}
+
+TEST(ecr_repository__that_vanishes_between_two_calls_of_a_read_is_gone)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state = created(fake, "{'name':'web'}");
+    fake->fails_operation = "ListTagsForResource";
+    fake->failure = "400 RepositoryNotFoundException gone";
+    struct op op = fake_refresh(fake, repository, state);
+    assert_null(op.diagnostics);
+    CHECK(value_is_null(op.state));
+}
+
+TEST(ecr_repository__a_network_that_is_not_there_is_told_with_the_number_of_attempts)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state = created(fake, "{'name':'web'}");
+    fake->unreachable = true;
+    struct op op = fake_refresh(fake, repository, state);
+    CHECK_TEXT(op.diagnostics->summary, "Cannot read the ECR repository");
+    CHECK_TEXT(op.diagnostics->detail, "RequestError: no route, after 3 attempts");
+    CHECK(value_equal(op.state, state));
+}

@@ -276,6 +276,8 @@ static struct http_response send_to_fake(struct http *http, struct arena *a,
     struct fake_ecr *f = (struct fake_ecr *)http;
     f->url = arena_text(f->arena, request->url);
     f->os.now_ms += f->takes_ms;
+    if (f->unreachable)
+        return (struct http_response){.failure = HTTP_NOT_SENT, .reason = "no route"};
     if (is_for_sts(request))
         return caller_identity(a);
     const char *operation = arena_text(f->arena, operation_of(request));
@@ -284,6 +286,8 @@ static struct http_response send_to_fake(struct http *http, struct arena *a,
 
     if (f->hollow)
         return respond(a, 200, "{}");
+    if (f->denied_operation && strcmp(f->denied_operation, operation) == 0)
+        return refuse(a, 400, "AccessDeniedException", "not allowed");
     bool fails = f->fails_operation && strcmp(f->fails_operation, operation) == 0;
     if (fails && !f->fails_always)
         f->fails_operation = NULL;

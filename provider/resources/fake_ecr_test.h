@@ -21,9 +21,11 @@ struct fake_ecr {
     /* The next call of this operation is answered with this error instead: "400 Code message". */
     const char *fails_operation, *failure;
     bool after_the_effect, fails_always; /* not only the next call */
+    const char *denied_operation;        /* every call of it is answered with 400 AccessDenied… */
     bool hollow;                         /* every answer is an empty object */
     const char *hollow_operation;        /* its effect takes place, its answer is an empty object */
 
+    bool unreachable;            /* nothing is answered */
     int64_t takes_ms;            /* every call */
     const char *calls;           /* names of all operations so far, each followed by a space */
     const struct value *request; /* body of the last one */
