@@ -4,46 +4,10 @@
 #include "base/test.h"
 #include "framework/framework_test.h"
 #include "health.pb-c.h"
+#include "plugin/ask_test.h"
 #include "plugin/convert.h"
-#include "plugin/rpc.h"
 
 #include <string.h>
-
-#define REQUEST(name)  Tfplugin6__##name##__Request
-#define RESPONSE(name) const Tfplugin6__##name##__Response *
-
-static void free_message(void *message)
-{
-    protobuf_c_message_free_unpacked(message, NULL);
-}
-
-static void check_valid(const ProtobufCMessage *message)
-{
-    CHECK(protobuf_c_message_check(message));
-}
-
-/* The answer as it arrives: packed and unpacked. */
-static const void *answer(struct arena *a, struct session *session, const char *path,
-                          const void *request)
-{
-    const struct rpc_method *method = rpc_method(path);
-    assert_non_null(method);
-    struct rpc rpc = {a, session};
-    ProtobufCMessage *response = arena_alloc(a, method->response->sizeof_message);
-    protobuf_c_message_init(method->response, response);
-    method->handle(&rpc, request, response);
-    check_valid(response);
-
-    size_t size = protobuf_c_message_get_packed_size(response);
-    uint8_t *bytes = arena_alloc(a, size);
-    protobuf_c_message_pack(response, bytes);
-    ProtobufCMessage *arrived = protobuf_c_message_unpack(method->response, NULL, size, bytes);
-    assert_non_null(arrived);
-    arena_defer(a, free_message, arrived);
-    return arrived;
-}
-
-#define ASK(name, request) answer(a, session, "/tfplugin6.Provider/" #name, request)
 
 static struct session *new_session(struct arena *a)
 {
@@ -540,6 +504,6 @@ TEST(rpc__health_is_serving)
     const Grpc__Health__V1__HealthCheckRequest request =
         GRPC__HEALTH__V1__HEALTH_CHECK_REQUEST__INIT;
     const Grpc__Health__V1__HealthCheckResponse *health =
-        answer(a, new_session(a), "/grpc.health.v1.Health/Check", &request);
+        ask(a, new_session(a), "/grpc.health.v1.Health/Check", &request);
     CHECK_INT(health->status, GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING);
 }
