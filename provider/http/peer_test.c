@@ -108,7 +108,8 @@ static void *serve(void *context)
     while (open && read_request(c)) {
         size_t number = (size_t)atomic_fetch_add(&c->peer->requests, 1);
         size_t last = strlen(c->peer->script) - 1;
-        snprintf(c->peer->last, PEER_KEEPS, "%s", c->text);
+        memcpy(c->peer->last, c->text, strnlen(c->text, PEER_KEEPS - 1) + 1);
+        c->peer->last[PEER_KEEPS - 1] = '\0';
         open = obey(c, c->peer->script[number < last ? number : last]);
     }
     close(c->fd);
