@@ -3,8 +3,12 @@
 
 #include "base/test.h"
 
+#include <signal.h>
 #include <stdalign.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 TEST(arena__memory_is_zeroed_and_aligned)
 {
@@ -79,4 +83,37 @@ TEST(arena__is_usable_after_a_reset)
     CHECK(!own.blocks);
     CHECK_TEXT(arena_text(&own, "again"), "again");
     arena_reset(&own);
+}
+
+/* How a process of its own ends that asks for this. */
+static int end_of(void (*ask)(struct arena *a))
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        struct arena own = {0};
+        const struct rlimit no_core = {0};
+        setrlimit(RLIMIT_CORE, &no_core);
+        close(STDERR_FILENO);
+        ask(&own);
+        _exit(0);
+    }
+    CHECK_INT(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static void ask_for_a_product_that_overflows(struct arena *a)
+{
+    arena_array(a, SIZE_MAX / 2, 4);
+}
+
+static void ask_for_all_there_is(struct arena *a)
+{
+    arena_alloc(a, SIZE_MAX - 1);
+}
+
+TEST(arena__sizes_that_cannot_be_end_the_process)
+{
+    CHECK_INT(end_of(ask_for_a_product_that_overflows), SIGABRT);
+    CHECK_INT(end_of(ask_for_all_there_is), SIGABRT);
 }

@@ -4,8 +4,11 @@
 #include "base/test.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,4 +117,71 @@ TEST(os__reads_a_pipe_and_does_not_wait_for_a_writer)
     CHECK_INT(os_real.read_file(&os_real, a, arena_printf(a, "/dev/fd/%d", ends[0]), &content), 0);
     CHECK_TEXT((const char *)content.data, "key");
     close(ends[0]);
+}
+
+static void *write_later(void *end)
+{
+    usleep(50000);
+    CHECK_INT(write((int)(intptr_t)end, "key", 3), 3);
+    close((int)(intptr_t)end);
+    return NULL;
+}
+
+TEST(os__waits_a_moment_for_what_a_pipe_s_writer_writes)
+{
+    int ends[2];
+    pthread_t writer;
+    struct bytes content;
+    CHECK_INT(pipe(ends), 0);
+    pthread_create(&writer, NULL, write_later, (void *)(intptr_t)ends[1]);
+    int error = os_real.read_file(&os_real, a, arena_printf(a, "/dev/fd/%d", ends[0]), &content);
+    pthread_join(writer, NULL);
+    close(ends[0]);
+    CHECK_INT(error, 0);
+    CHECK_TEXT((const char *)content.data, "key");
+}
+
+/* Files may not grow beyond size bytes; SIG_DFL and RLIM_INFINITY: they may again. */
+static void limit_files(rlim_t size, void (*on_excess)(int))
+{
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = size < limit.rlim_max ? size : limit.rlim_max;
+    signal(SIGXFSZ, on_excess);
+    setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+TEST(os__a_file_that_cannot_be_replaced_stays_and_nothing_is_left_beside_it)
+{
+    char directory[] = "/tmp/os_test.XXXXXX";
+    CHECK(mkdtemp(directory));
+    const char *path = arena_printf(a, "%s/file", directory);
+    const char *folder = arena_printf(a, "%s/folder", directory);
+    struct bytes read, old = {(const uint8_t *)"old", 3}, new = {(const uint8_t *)"secret", 6};
+    CHECK_INT(os_real.replace_file(&os_real, a, path, old), 0);
+    CHECK_INT(mkdir(folder, 0700), 0);
+
+    limit_files(4, SIG_IGN);
+    int full = os_real.replace_file(&os_real, a, path, new);
+    limit_files(RLIM_INFINITY, SIG_DFL);
+    CHECK_INT(full, EFBIG);
+    CHECK_INT(os_real.read_file(&os_real, a, path, &read), 0);
+    CHECK_TEXT((const char *)read.data, "old");
+    CHECK_INT(os_real.replace_file(&os_real, a, folder, new), EISDIR);
+    CHECK_INT(unlink(path), 0);
+    CHECK_INT(rmdir(folder), 0);
+    CHECK_INT(rmdir(directory), 0); /* no temporary file */
+}
+
+TEST(os__programs_see_the_environment_that_is_told)
+{
+    setenv("ECR_TEST_TOLD", "x=y", 1);
+    bool told = false;
+    for (const char *const *v = os_real.variables(&os_real, a); *v; v++)
+        told |= strcmp(*v, "ECR_TEST_TOLD=x=y") == 0;
+    struct os_exit exit = os_real.run(&os_real, a, "printf %s \"$ECR_TEST_TOLD\"", 10000);
+    unsetenv("ECR_TEST_TOLD");
+    CHECK(told);
+    CHECK_INT(exit.end, OS_EXITED);
+    CHECK_TEXT((const char *)exit.output.data, "x=y");
 }
