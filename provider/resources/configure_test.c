@@ -75,6 +75,28 @@ TEST(configure__conflicts_are_refused_at_their_arguments)
                 "token_bucket_rate_limiter_capacity", "whole number");
 }
 
+TEST(configure__what_a_client_cannot_do_without_is_told)
+{
+    check_fault(a, "{'access_key':'AKIDEXAMPLE','secret_key':'secret'}", "region",
+                "argument region");
+    check_fault(a, "{'region':'eu-central-1','skip_metadata_api_check':'true'}", "",
+                "EC2 instance metadata: disabled by skip_metadata_api_check");
+}
+
+TEST(configure__switches_may_be_on_off_or_not_said)
+{
+    static const char *const on[] = {"AWS_USE_DUALSTACK_ENDPOINT", "true", NULL};
+    static const char *const off = "{" KEYS ",'endpoints':[{'ecr':'http://127.0.0.1:1'}],"
+                                   "'use_dualstack_endpoint':false}";
+    check_fault(a,
+                "{" KEYS ",'endpoints':[{'ecr':'http://127.0.0.1:1'}],"
+                "'use_dualstack_endpoint':true}",
+                "use_dualstack_endpoint", "The URL comes from the argument endpoints; remove it");
+    assert_null(configured(a, on, off).diagnostics);
+    struct op op = configured(a, on, "{" KEYS ",'endpoints':[{'ecr':'http://127.0.0.1:1'}]}");
+    CHECK_TEXT(op.diagnostics->path, "use_dualstack_endpoint");
+}
+
 TEST(configure__a_proxy_that_is_none_is_refused_without_showing_it)
 {
     struct op op = configured(a, NULL, "{" KEYS ",'https_proxy':'http://user:hunter2@'}");
@@ -202,7 +224,7 @@ TEST(configure__a_role_is_asked_for_as_the_block_says)
         "{" KEYS "," STS ",'assume_role':[{'role_arn':'arn:aws:iam::123456789012:role/r',"
         "'duration':'15m','external_id':'ext','policy':'{}','session_name':'ci','source_identity':'"
         "ann',"
-        "'policy_arns':['arn:aws:iam::aws:policy/p'],'tags':{'team':'a'},"
+        "'policy_arns':['arn:aws:iam::aws:policy/p'],'tags':{'none':null,'team':'a'},"
         "'transitive_tag_keys':['team']}]}");
     assert_null(asked.op.diagnostics);
     CHECK_HAS(asked.request, "Action=AssumeRole&");
@@ -237,6 +259,26 @@ static void check_accounts(struct arena *a, const char *answer, const char *list
         return;
     CHECK_TEXT(asked.op.diagnostics->path, attribute);
     CHECK_HAS(asked.op.diagnostics->detail, part);
+}
+
+TEST(configure__a_token_s_file_is_the_blocks_or_the_environments)
+{
+    static const char *const variables[] = {"AWS_WEB_IDENTITY_TOKEN_FILE", "/env/token", NULL};
+    static const char *const block_with[] = {"'web_identity_token_file':'/block/token'",
+                                             "'session_name':'ci'"};
+    static const char *const files[] = {"/block/token", "/env/token"};
+    for (size_t i = 0; i < 2; i++) {
+        struct op op = configured(a, variables,
+                                  arena_printf(a,
+                                               "{'region':'eu-central-1','assume_role_with_web_"
+                                               "identity':[{'role_arn':'arn:aws:iam::123456789012:"
+                                               "role/r',%s}]}",
+                                               block_with[i]));
+        assert_null(op.meta);
+        CHECK_TEXT(op.diagnostics->summary, "Cannot assume IAM Role with web identity");
+        CHECK_HAS(op.diagnostics->detail,
+                  arena_printf(a, "the token file %s cannot be read", files[i]));
+    }
 }
 
 TEST(configure__the_account_must_be_an_allowed_one)
