@@ -145,7 +145,8 @@ const char *sso_token(const struct credentials_context *c, struct arena *a,
     const struct aws_error *stopped = NULL;
     if (!load(c, a, s, &file, ret_error))
         return NULL;
-    if (file.expires_ms - c->os->now_ms(c->os) < REFRESH_AHEAD_MS && can_refresh(c, s, file.content))
+    if (file.expires_ms - c->os->now_ms(c->os) < REFRESH_AHEAD_MS &&
+        can_refresh(c, s, file.content))
         stopped = refresh(c, a, s, &file);
     if (file.expires_ms > c->os->now_ms(c->os))
         return value_text(file.content, "accessToken");

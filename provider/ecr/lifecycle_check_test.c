@@ -122,7 +122,7 @@ TEST(lifecycle_check__what_ecr_refuses_is_an_error)
         {WITH("'tagStatus':'any','countNumber':1", "'type':'expire'"),
          "rules[0].selection.countType", "missing"},
         {"{'rulePriority':1,'description':7,'selection':{'tagStatus':'any'," COUNT(3) "}," EXPIRE
-         "}",
+                                                                                      "}",
          "rules[0].description", "must be text"},
     };
     check_all(a, bad, sizeof bad / sizeof *bad, true);
@@ -168,8 +168,7 @@ TEST(lifecycle_check__what_cannot_be_meant_is_a_warning)
          "rules[0].note", "not known"},
         {"{'rulePriority':1,'a_member_whose_name_is_so_long_that_no_slip_of_the_pen_can_be_why':1,"
          "'selection':{'tagStatus':'any'," COUNT(3) "}," EXPIRE "}",
-         "rules[0].a_member_whose_name_is_so_long_that_no_slip_of_the_pen_can_be_why",
-         "not known"},
+         "rules[0].a_member_whose_name_is_so_long_that_no_slip_of_the_pen_can_be_why", "not known"},
         {WITH("'tagStatus':'signed'," COUNT(1), "'type':'expire'"), "rules[0].selection.tagStatus",
          "ECR decides"},
         {WITH("'tagStatus':'tagged','tagPrefixList':['v*']," COUNT(1), "'type':'expire'"),
