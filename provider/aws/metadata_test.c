@@ -307,6 +307,25 @@ TEST(container__a_stop_between_attempts_is_told_as_one)
     CHECK_HAS(l->problem.detail, "cannot be asked: Terraform asked to stop");
 }
 
+TEST(container__a_stop_does_not_put_the_next_refresh_off)
+{
+    static const char *const variables[] = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x", NULL};
+    static const char short_lived[] =
+        "{\"AccessKeyId\":\"AKID-old\",\"SecretAccessKey\":\"S\",\"Token\":\"T\","
+        "\"Expiration\":\"2015-08-30T13:00:00Z\"}";
+    struct look *l = LOOK(a, STATUS(200, short_lived), STOPPED, STATUS(200, KEYS));
+    struct credentials c;
+    const struct aws_error *error;
+    l->os.variables = variables;
+    look_for(l, a, &nothing);
+    CHECK_TEXT(l->credentials.access_key_id, "AKID-old");
+    l->os.now_ms += 12 * 60 * 1000; /* it is time to refresh */
+    CHECK(credentials_get(l->provider, a, &c, &error));
+    CHECK_TEXT(c.access_key_id, "AKID-old");
+    CHECK(credentials_get(l->provider, a, &c, &error));
+    CHECK_TEXT(c.access_key_id, "AKID");
+}
+
 TEST(imds__broken_settings_of_its_endpoint_are_told)
 {
     static const char *const variables[] = {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "no url", NULL};
