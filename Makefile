@@ -14,6 +14,8 @@ LIBS      = $(shell pkg-config --libs $(PACKAGES)) -lpthread -lm
 LINK      = $(CC)
 SANITIZE  = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
+BENCH     = $(addprefix $(BUILD)/bench/, measure launcher stub)
+
 # V=1 shows the commands.
 Q         = $(if $(V),,@)
 SAY       = $(if $(V),@:,@printf '  %-8s %s\n')
@@ -39,7 +41,7 @@ COVERAGE_RUN = $(BUILD)/coverage/run
 COVERAGE_OBJECTS = $(SOURCES:%.c=$(BUILD)/coverage/%.o) $(TARGETS:%.c=$(BUILD)/coverage/%.o) \
             $(TESTS:%.c=$(BUILD)/coverage/%.o) $(GENERATED:%.c=%.o)
 
-.PHONY: all build deps demo test check unit fuzz coverage acc matrix oracle docs docs-check fmt lint layers release install clean help
+.PHONY: all build deps demo test check unit fuzz coverage acc matrix oracle docs docs-check fmt lint layers bench bench-quick bench-docs release install clean help
 .SECONDARY:
 
 all: build
@@ -86,6 +88,16 @@ docs-check: build       ## fails when docs/ is not what the tables say
 release:                ## one static binary, packed for the Registry, in build/release (GPG_KEY=id signs it)
 	@scripts/deps release
 	@scripts/release
+
+bench: $(BENCH)         ## measures the release beside hashicorp/aws (PEER_MIRROR) and Terraform alone: 15 minutes
+	@scripts/deps bench
+	@bench/run full
+
+bench-quick: $(BENCH)   ## the same in less than a minute, mostly without hashicorp/aws
+	@bench/run quick
+
+bench-docs:             ## writes docs/BENCHMARKS.md and its picture from build/bench.json
+	@scripts/python bench/page.py
 
 install: build          ## puts the provider where terraform finds it
 	@scripts/install
@@ -146,6 +158,16 @@ $(BUILD)/coverage/%.o: %.c Makefile VERSION | $(GENERATED)
 	$(SAY) CC '$< (coverage)'
 	$(Q)$(CC) $(CPPFLAGS) -DARENA_DEBUG -std=gnu17 -g -O0 --coverage -fprofile-update=atomic \
 	    -MMD -MP -c -o $@ $<
+
+$(BUILD)/bench/%: bench/%.c Makefile
+	@mkdir -p $(@D)
+	$(SAY) CC $<
+	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS) $(WARNINGS) -static -o $@ $<
+
+$(BUILD)/bench/stub: bench/stub.c bench/answers.c bench/answers.h Makefile
+	@mkdir -p $(@D)
+	$(SAY) CC $@
+	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS) $(WARNINGS) -o $@ bench/stub.c bench/answers.c -lcjson
 
 $(BUILD)/proto/%.pb-c.o: $(BUILD)/proto/%.pb-c.c
 	$(SAY) CC $<
