@@ -25,7 +25,7 @@ locals {
 }
 """
 
-# Policies name their repository by the same expression, not by reference: for each reference to one of 1,000 objects
+# Policies come after the repositories, but name theirs by the same expression, not by reference: for each reference to one of 1,000 objects
 # Terraform copies all of them, which takes longer than everything else and would hide what providers take.
 PAIRS = """
 resource "{type}_repository" "it" {{
@@ -37,6 +37,7 @@ resource "{type}_lifecycle_policy" "it" {{
   count      = {count}
   repository = "bench/app-${{count.index}}"
   policy     = local.policy
+  depends_on = [{type}_repository.it]
 }}
 """
 
@@ -47,8 +48,9 @@ resource "terraform_data" "repository" {{
 }}
 
 resource "terraform_data" "policy" {{
-  count = {count}
-  input = {{ repository = "bench/app-${{count.index}}", policy = local.policy }}
+  count      = {count}
+  input      = {{ repository = "bench/app-${{count.index}}", policy = local.policy }}
+  depends_on = [terraform_data.repository]
 }}
 """
 

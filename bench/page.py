@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""make bench-docs: writes docs/BENCHMARKS.md and docs/benchmarks.svg from the last run's build/bench.json. Their figures are
+never written by hand.
+
+page.py [BENCH_JSON [DIRECTORY]]"""
+
+import json
+import os
+import sys
+
+import chart
+import report
+import subjects
+
+HEAD = """# Benchmarks
+
+![Bars of time, memory and size: this provider, hashicorp/aws, and Terraform alone](benchmarks.svg)
+
+`make bench` measures this provider, hashicorp/aws and Terraform alone in one run, in turn, round by round; `make bench-docs`
+writes this page. `make bench-quick` takes less than a minute. What this machine needs tells little about another one; the ratios do.
+"""
+
+HOW = """## How it is measured
+
+- **Terraform alone** has the same number of `terraform_data` objects with the same content. No provider gets below it.
+- **Installed as by a user**: from a filesystem mirror, by `terraform init`. Terraform hashes the package at every command, so its
+  size is part of the time.
+- **Time** is that of the whole command, by a monotonic clock around it. The subjects take turns, and begin in another order each round.
+  hashicorp/aws takes part in fewer rounds.
+- **CPU** is the kernel's account of Terraform and all that it started (`wait4`).
+- **Memory**, and CPU of the provider alone, come from runs of their own that are not timed: a launcher in the provider's place hands
+  the real one over to `bench/measure.c`, so that the kernel keeps the two accounts apart. Memory is the peak of the largest process,
+  of up to four that Terraform starts for a command; CPU is their sum. Nothing is sampled.
+- **Handshake** is from `exec` to the line that tells Terraform where the plugin listens.
+- **AWS** is a stub on loopback (`bench/stub.c`): one thread, no checks, no TLS, a few microseconds a call, so that the server is not what is
+  measured. It counts calls and connections. A call to the real ECR takes milliseconds: more readers then share a DescribeRepositories
+  call, so that there are fewer. *The same over TLS* is the lab against the strict local ECR of the acceptance tests, whose own time is in it.
+- **Plans with no changes** must say "No changes.", or the run fails. The state of 100 and 1,000 repositories is made from that of one.
+- Policies name their repository by an expression, not by reference. With references, Terraform alone takes three times as long for 1,000.
+"""
+
+
+def page(result):
+    tables = [report.markdown(table) for table in report.tables(result)]
+    last = "## Last run\n\n" + "\n".join(f"- {line}" for line in report.about(result)) + "\n"
+    return "\n".join([HEAD, last, tables[-1], *tables[:-1], HOW])
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def main(source=os.path.join(subjects.TOP, "build", "bench.json"), directory=os.path.join(subjects.TOP, "docs")):
+    with open(source, encoding="utf-8") as file:
+        result = json.load(file)
+    write(os.path.join(directory, "BENCHMARKS.md"), page(result))
+    write(os.path.join(directory, "benchmarks.svg"), chart.svg(result))
+    print(f"{directory}/BENCHMARKS.md and benchmarks.svg: the run of {result['date']} ({result['mode']})")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
