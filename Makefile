@@ -89,11 +89,12 @@ release:                ## one static binary, packed for the Registry, in build/
 	@scripts/deps release
 	@scripts/release
 
-bench: $(BENCH)         ## measures the release beside hashicorp/aws (PEER_MIRROR) and Terraform alone: 15 minutes
-	@scripts/deps bench
+bench: deps-bench       ## the release beside hashicorp/aws (PEER_MIRROR) and Terraform alone: 10 minutes
+	@$(MAKE) --no-print-directory $(BENCH)
 	@bench/run full
 
-bench-quick: $(BENCH)   ## the same in less than a minute, mostly without hashicorp/aws
+bench-quick: deps-bench ## the same in less than a minute, mostly without hashicorp/aws
+	@$(MAKE) --no-print-directory $(BENCH)
 	@bench/run quick
 
 bench-docs:             ## writes docs/BENCHMARKS.md and its picture from build/bench.json
@@ -103,8 +104,8 @@ install: build          ## puts the provider where terraform finds it
 	@scripts/install
 
 fmt:                    ## formats all C and Terraform files
-	@clang-format -i provider/*.c provider/*/*.[ch] schema/*.[ch]
-	@terraform fmt -recursive examples acceptance-tests >/dev/null
+	@clang-format -i provider/*.c provider/*/*.[ch] schema/*.[ch] bench/*.[ch]
+	@terraform fmt -recursive examples acceptance-tests bench >/dev/null
 
 lint: $(GENERATED)      ## formatting, static analysis, include rules, function length
 	@scripts/lint

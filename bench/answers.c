@@ -60,6 +60,12 @@ static const char *text(const cJSON *object, const char *name)
     return cJSON_GetStringValue(cJSON_GetObjectItem(object, name));
 }
 
+static bool is_text(const cJSON *item, const char *wanted)
+{
+    const char *is = cJSON_GetStringValue(item);
+    return is && strcmp(is, wanted) == 0;
+}
+
 static struct repository *repository_of(const cJSON *input, const char **error)
 {
     return repository_find(text(input, "repositoryName"), error);
@@ -186,6 +192,21 @@ static cJSON *get_policy(const cJSON *input, const char **error)
     return output;
 }
 
+/* The upstreams of the lab, and what AWS calls them. */
+static const char *const upstreams[][2] = {
+    {"public.ecr.aws", "ecr-public"},
+    {"registry.k8s.io", "k8s"},
+    {"quay.io", "quay"},
+};
+
+static void name_upstream(cJSON *rule)
+{
+    const cJSON *url = cJSON_GetObjectItem(rule, "upstreamRegistryUrl");
+    for (size_t i = 0; i < sizeof upstreams / sizeof *upstreams; i++)
+        if (is_text(url, upstreams[i][0]) && !cJSON_HasObjectItem(rule, "upstreamRegistry"))
+            cJSON_AddStringToObject(rule, "upstreamRegistry", upstreams[i][1]);
+}
+
 static cJSON *create_rule(const cJSON *input, const char **error)
 {
     (void)error;
@@ -193,6 +214,7 @@ static cJSON *create_rule(const cJSON *input, const char **error)
     cJSON_DeleteItemFromObject(rule, "tags");
     cJSON_AddNumberToObject(rule, "createdAt", CREATED);
     cJSON_AddStringToObject(rule, "registryId", ACCOUNT);
+    name_upstream(rule);
     if (!rules)
         rules = cJSON_CreateArray();
     cJSON_AddItemToArray(rules, rule);
@@ -201,10 +223,10 @@ static cJSON *create_rule(const cJSON *input, const char **error)
 
 static bool is_asked_for(const cJSON *prefixes, const cJSON *rule)
 {
-    const cJSON *prefix;
-    cJSON_ArrayForEach(prefix,
-                       prefixes) if (strcmp(cJSON_GetStringValue(prefix),
-                                            text(rule, "ecrRepositoryPrefix")) == 0) return true;
+    const char *own = text(rule, "ecrRepositoryPrefix");
+    for (int i = 0; own && i < cJSON_GetArraySize(prefixes); i++)
+        if (is_text(cJSON_GetArrayItem(prefixes, i), own))
+            return true;
     return false;
 }
 

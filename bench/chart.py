@@ -7,9 +7,10 @@ from report import KIB_PER_MIB, NAMES, figure
 COLOURS = {"floor": "#9aa5b1", "ours": "#0f8b6d", "peer": "#d9822b"}
 FONT = "font-family='Helvetica, Arial, sans-serif'"
 WIDTH, MARGIN = 960, 32
-PANEL_WIDTH, PANEL_HEIGHT, GAP = 432, 132, 32
+PANEL_WIDTH, GAP = 432, 32
 BAR, STEP, NAME_WIDTH, VALUE_WIDTH = 22, 32, 104, 84
-TOP = 92
+TOP = 96
+HEADING = 20
 
 
 def _seconds(value):
@@ -35,12 +36,12 @@ def panels(result):
         ("Plan of the lab, nothing to change", _values(result, "wall_ms", "lab"), _seconds),
         ("Plan of 1,000 repositories and policies", _values(result, "wall_ms", "refresh", 1000), _seconds),
         (
-            "Provider's peak memory, plan of the lab",
+            "Provider's peak memory, the lab",
             _values(result, "provider_peak_kib", "lab", scale=KIB_PER_MIB),
             _mib,
         ),
         (
-            "Provider's peak memory, 1,000 repositories and policies",
+            "Provider's peak memory, the 1,000",
             _values(result, "provider_peak_kib", "refresh", 1000, KIB_PER_MIB),
             _mib,
         ),
@@ -69,25 +70,36 @@ def _bar(x, y, subject, value, largest, written):
 
 def _panel(x, y, title, values, written):
     bars = [
-        _bar(x, y + 16 + STEP * place, subject, value, max(values.values()), written)
+        _bar(x, y + HEADING + STEP * place, subject, value, max(values.values()), written)
         for place, (subject, value) in enumerate(values.items())
     ]
     return "\n".join([_text(x, y, title, 15, "fill='#1f2933' font-weight='bold'"), *bars])
 
 
+def _row(y, pair):
+    """Two panels beside each other: their text, and where the next row begins."""
+    xs = (MARGIN, MARGIN + PANEL_WIDTH + GAP)
+    parts = [_panel(x, y, *panel) for x, panel in zip(xs, pair)]
+    return "\n".join(parts), y + HEADING + STEP * max(len(values) for _, values, _ in pair) + GAP
+
+
 def svg(result):
     shown = [panel for panel in panels(result) if panel[1]]
-    height = TOP + (len(shown) + 1) // 2 * (PANEL_HEIGHT + GAP // 2) + MARGIN // 2
+    rows, y = [], TOP
+    for place in range(0, len(shown), 2):
+        row, y = _row(y, shown[place : place + 2])
+        rows.append(row)
     machine = result["machine"]
     about = f"{result['date']}, {machine['cores']} cores, Terraform {result['terraform']}; medians; shorter is better"
-    parts = [
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height}' width='{WIDTH}' height='{height}'>",
-        f"<rect width='{WIDTH}' height='{height}' fill='#ffffff'/>",
-        _text(MARGIN, 36, "This provider, hashicorp/aws, and Terraform without a provider", 20, "fill='#1f2933'"),
-        _text(MARGIN, 58, about, 13, "fill='#616e7c'"),
-    ]
-    for place, (title, values, written) in enumerate(shown):
-        x = MARGIN + place % 2 * (PANEL_WIDTH + GAP)
-        y = TOP + 10 + place // 2 * (PANEL_HEIGHT + GAP // 2)
-        parts.append(_panel(x, y, title, values, written))
-    return "\n".join([*parts, "</svg>", ""])
+    size = f"viewBox='0 0 {WIDTH} {y}' width='{WIDTH}' height='{y}'"
+    return "\n".join(
+        [
+            f"<svg xmlns='http://www.w3.org/2000/svg' {size}>",
+            f"<rect width='{WIDTH}' height='{y}' fill='#ffffff'/>",
+            _text(MARGIN, 38, "This provider, hashicorp/aws, and Terraform without a provider", 20, "fill='#1f2933'"),
+            _text(MARGIN, 60, about, 13, "fill='#616e7c'"),
+            *rows,
+            "</svg>",
+            "",
+        ]
+    )
