@@ -30,6 +30,7 @@ class Case:
     objects: int = 0  # repositories, each with a lifecycle policy; 0 is the lab
     is_fresh: bool = False  # each round begins with nothing
     needs_local_ecr: bool = False
+    delay_ms: int = 0  # how much later each call is answered
 
     def files(self, subject):
         return {"main.tf": subject.pairs(self.objects)} if self.objects else subjects.lab(subject)
@@ -92,7 +93,7 @@ class Place:
     def __init__(self, bench, case, subject):
         self.case = case
         self.subject = subject
-        self.world = LocalEcr() if case.needs_local_ecr else Stub(bench.tools["stub"])
+        self.world = LocalEcr() if case.needs_local_ecr else Stub(bench.tools["stub"], case.delay_ms)
         directory = os.path.join(bench.work, f"{case.name}-{subject.name}".replace(" ", "-"))
         self._make = lambda suffix, settings: Workspace(
             directory + suffix, self.files(), self.world, settings, bench.tools

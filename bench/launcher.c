@@ -32,7 +32,7 @@ int main(int argc, char **argv)
     int ends[2];
     if (argc < 1 || !name || pipe(ends) != 0)
         return 127;
-    strcpy(name + 1, "provider");
+    snprintf(name + 1, sizeof "provider", "provider");
 
     pid_t pid = fork();
     if (pid == 0) {

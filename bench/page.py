@@ -33,8 +33,8 @@ HOW = """## How it is measured
   of up to four that Terraform starts for a command; CPU is their sum. Nothing is sampled.
 - **Handshake** is from `exec` to the line that tells Terraform where the plugin listens.
 - **AWS** is a stub on loopback (`bench/stub.c`): one thread, no checks, no TLS, a few microseconds a call, so that the server is not what is
-  measured. It counts calls and connections. A call to the real ECR takes milliseconds: more readers then share a DescribeRepositories
-  call, so that there are fewer. *The same over TLS* is the lab against the strict local ECR of the acceptance tests, whose own time is in it.
+  measured. It counts calls and connections. A call to the real ECR takes milliseconds, and more readers then share a DescribeRepositories
+  call: *AWS 10 ms away* is the same stub, which answers each call so much later. *The same over TLS* is the lab against the strict local ECR of the acceptance tests, whose own time is in it.
 - **Plans with no changes** must say "No changes.", or the run fails. The state of 100 and 1,000 repositories is made from that of one.
 - Policies name their repository by an expression, not by reference. With references, Terraform alone takes three times as long for 1,000.
 """

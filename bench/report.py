@@ -109,8 +109,9 @@ def _mib(kib):
 
 
 def _label(one):
-    if one["step"] == "refresh":
-        return f"plan, no changes: {one['repositories']:,}, parallelism {one['parallelism']}"
+    if one["step"].startswith("refresh"):
+        where = ", AWS 10 ms away" if one["step"] == "refresh from afar" else ""
+        return f"plan, no changes: {one['repositories']:,}, parallelism {one['parallelism']}{where}"
     return {
         "handshake": "start to handshake",
         "validate": "validate",
@@ -213,8 +214,8 @@ def about(result):
     """The machine and what ran there, as lines."""
     machine = result["machine"]
     lines = [
-        f"{result['date']}, {machine['cores']} cores ({machine['cpu']}), {machine['memory_gib']} GiB, load {machine['load']} at"
-        f" the start; Terraform {result['terraform']}",
+        f"{result['date']}, {machine['cores']} cores ({machine['cpu']}), {machine['memory_gib']} GiB; Terraform"
+        f" {result['terraform']}; load {machine['load']} at the start; took {result['seconds']} s",
     ]
     return lines + [f"Left out: {one}" for one in result["left_out"]]
 
