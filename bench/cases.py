@@ -1,6 +1,7 @@
 """What is measured: cases, each a configuration with a few commands, which all subjects run in turn, round by round. So whatever
 else the machine does meanwhile, it does to all of them."""
 
+import contextlib
 import json
 import os
 import statistics
@@ -90,10 +91,12 @@ def say(text):
 class Place:
     """Where one subject runs a case: a directory to be timed in, one to be watched in, and what both call."""
 
-    def __init__(self, bench, case, subject):
+    def __init__(self, bench, case, subject, stack):
+        """stack stops what is started here."""
         self.case = case
         self.subject = subject
         self.world = LocalEcr() if case.needs_local_ecr else Stub(bench.tools["stub"], case.delay_ms)
+        stack.callback(self.world.stop)
         directory = os.path.join(bench.work, f"{case.name}-{subject.name}".replace(" ", "-"))
         self._make = lambda suffix, settings: Workspace(
             directory + suffix, self.files(), self.world, settings, bench.tools
@@ -155,9 +158,6 @@ class Place:
             if with_counters:
                 row.add_counters(counters)
 
-    def stop(self):
-        self.world.stop()
-
 
 def takes_part(number, rounds, own_rounds):
     """Whether a subject that has fewer rounds runs in this one: they are spread over all."""
@@ -165,37 +165,37 @@ def takes_part(number, rounds, own_rounds):
     return number % every == 0 and number // every < own_rounds
 
 
+def timed_rounds(case, places, rows):
+    """All subjects in turn, another one first in each round."""
+    for number in range(case.rounds):
+        turn = number % len(places)
+        for place in places[turn:] + places[:turn]:
+            if takes_part(number, case.rounds, case.rounds_of(place.subject)):
+                place.run(place.timed, rows, whole_and_apart if place.subject.is_floor else whole)
+
+
+def watched_rounds(case, places, rows):
+    for place in places:
+        if place.subject.is_floor:
+            continue
+        watched = place.watched()
+        for _ in range(min(case.watched_rounds, case.rounds_of(place.subject))):
+            place.run(watched, rows, apart, with_counters=False)
+
+
 def run_case(bench, case):
     """The case's rows."""
     say(f"{case.name}: {case.rounds} rounds, hashicorp/aws in {case.peer_rounds if bench.has_peer else 0} of them")
-    those = [subject for subject in bench.subjects if case.rounds_of(subject)]
-    places = []
     rows = {}
-    try:
-        for subject in those:
-            places.append(Place(bench, case, subject))
-        for number in range(case.rounds):
-            turn = number % len(places)
-            for place in places[turn:] + places[:turn]:
-                if takes_part(number, case.rounds, case.rounds_of(place.subject)):
-                    place.run(place.timed, rows, whole_and_apart if place.subject.is_floor else whole)
-        for place in places:
-            if place.subject.is_floor:
-                continue
-            watched = place.watched()
-            for _ in range(min(case.watched_rounds, case.rounds_of(place.subject))):
-                place.run(watched, rows, apart, with_counters=False)
-    finally:
-        for place in places:
-            place.stop()
+    with contextlib.ExitStack() as stack:
+        places = []
+        for subject in bench.subjects:
+            if case.rounds_of(subject):
+                places.append(Place(bench, case, subject, stack))
+        timed_rounds(case, places, rows)
+        watched_rounds(case, places, rows)
+    about = {"case": case.name, "repositories": case.objects}
     return [
-        {
-            "case": case.name,
-            "step": step,
-            "subject": name,
-            "repositories": case.objects,
-            "parallelism": parallelism,
-            **row.medians(),
-        }
+        {**about, "step": step, "parallelism": parallelism, "subject": name, **row.medians()}
         for (step, parallelism, name), row in rows.items()
     ]
