@@ -217,6 +217,8 @@ def about(result):
         f"{result['date']}, {machine['cores']} cores ({machine['cpu']}), {machine['memory_gib']} GiB; Terraform"
         f" {result['terraform']}; load {machine['load']} at the start; took {result['seconds']} s",
     ]
+    if machine["load"] > machine["cores"]:
+        lines.append("The machine was busy with other things: times are those of a crowd; CPU, memory and calls are right.")
     return lines + [f"Left out: {one}" for one in result["left_out"]]
 
 
