@@ -218,7 +218,7 @@ def about(result):
         f" {result['terraform']}; load {machine['load']} at the start; took {result['seconds']} s",
     ]
     if machine["load"] > machine["cores"]:
-        lines.append("The machine was busy with other things: times are those of a crowd; CPU, memory and calls are right.")
+        lines.append("The machine was busy with other things: times mean little; CPU, memory and calls hardly suffer.")
     return lines + [f"Left out: {one}" for one in result["left_out"]]
 
 
