@@ -62,7 +62,7 @@ class Bench:
         self.mode = mode
         self.work = work
         self.state_of_one = {}
-        peer = subjects.peer(os.environ.get("PEER_MIRROR", "/opt/tf-plugins")) if mode != "smoke" else None
+        peer = subjects.peer() if mode != "smoke" else None
         self.has_peer = peer is not None
         self.subjects = [subjects.FLOOR, subjects.ours(binary), *([peer] if peer else [])]
         self.settings = self._install("plain", None)

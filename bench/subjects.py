@@ -5,6 +5,7 @@ import glob
 import os
 import re
 import shutil
+import subprocess
 from dataclasses import dataclass
 
 BENCH = os.path.dirname(os.path.abspath(__file__))
@@ -96,16 +97,13 @@ def ours(binary):
         return Subject("ours", "ecr", "aws-labs/ecr", file.read().strip(), binary)
 
 
-def _by_number(path):
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", path)]
-
-
-def peer(mirror):
-    """hashicorp/aws out of a filesystem mirror, the newest that is there; None if none is."""
-    found = glob.glob(f"{mirror}/{REGISTRY}/hashicorp/aws/*/linux_*/terraform-provider-aws_v*")
-    if not found:
+def peer():
+    """hashicorp/aws, where scripts/peer finds it; None if it does not."""
+    script = os.path.join(TOP, "scripts", "peer")
+    found = subprocess.run([script], capture_output=True, text=True, check=False)
+    if found.returncode != 0:
         return None
-    binary = max(found, key=_by_number)
+    (binary,) = glob.glob(os.path.join(found.stdout.strip(), "terraform-provider-aws_v*"))
     return Subject("peer", "aws", "hashicorp/aws", binary.split("/")[-3], binary)
 
 
