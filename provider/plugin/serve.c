@@ -6,11 +6,13 @@
 #include "plugin/signals.h"
 #include "plugin/tls.h"
 
+#include <fcntl.h>
 #include <grpc/grpc_security.h>
 #include <grpc/support/log.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define MAGIC_COOKIE    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
@@ -21,6 +23,15 @@ bool plugin_started_by_terraform(const struct os *os)
 {
     const char *cookie = os_env(os, "TF_PLUGIN_MAGIC_COOKIE");
     return cookie && strcmp(cookie, MAGIC_COOKIE) == 0;
+}
+
+/* The next file or connection would take the number of a standard stream that is closed, and get
+ * what is printed there. A socket without a peer refuses it, and needs no /dev. */
+static void occupy_closed_streams(void)
+{
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+        if (fcntl(stream, F_GETFD) < 0)
+            (void)socket(AF_UNIX, SOCK_DGRAM, 0); /* gets the lowest number that is free */
 }
 
 static void log_from_grpc(gpr_log_func_args *args)
@@ -86,6 +97,7 @@ int plugin_serve(const struct provider *provider, const struct os *os, enum plug
     static struct listener listener;
     const char *certificate;
 
+    occupy_closed_streams();
     if (mode == PLUGIN_BY_TERRAFORM) /* a core dump and a debugger would see keys */
         prctl(PR_SET_DUMPABLE, 0L);
     signals_block();
@@ -111,6 +123,6 @@ int plugin_serve(const struct provider *provider, const struct os *os, enum plug
     bool announced = mode == PLUGIN_DEBUG ? announce_to_developer(&listener, provider)
                                           : announce(&listener, certificate);
     if (!announced)
-        server_exit(server, 1);
+        server_exit(server, fail("cannot write to stdout where this process listens"));
     server_run(server);
 }
