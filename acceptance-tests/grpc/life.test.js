@@ -242,6 +242,26 @@ test('a log that nobody reads does no harm', async (t) => {
     assert.deepEqual(await process_.end(2000), { code: 0, signal: null });
 });
 
+for (const closed of ['2>&-', '<&- 2>&-'])
+    test(`with ${closed} what is printed reaches no file or connection of its own`, async (t) => {
+        const { process: process_, connection, call } = await startPlugin(t,
+            { TF_LOG: 'TRACE', GRPC_VERBOSITY: 'debug' }, { shell: `exec "$BINARY" ${closed}` });
+        for (const fd of [1, 2]) // those of the server are epoll, eventfd and listening sockets
+            assert.match(readlinkSync(`/proc/${process_.pid}/fd/${fd}`), /^socket:/);
+        for (let i = 0; i < 5; i++)
+            await call('GetProviderSchema');
+        await connection.shutdown();
+        assert.deepEqual(await process_.end(2000), { code: 0, signal: null });
+    });
+
+for (const full of ['>&-', '>/dev/full'])
+    test(`with ${full} it says in one line that stdout cannot be written to, and ends with 1`, async (t) => {
+        const process_ = new Process({}, { shell: `exec "$BINARY" ${full}` });
+        t.after(() => process_.destroy());
+        assert.deepEqual(await process_.end(5000), { code: 1, signal: null });
+        assert.match(process_.err, /^terraform-provider-ecr: [^\n]*stdout[^\n]*\n$/);
+    });
+
 test('under a debugger: plain text, clients come and go, a stop ends with the run', async (t) => {
     const aws = await FakeAws.start(t);
     const process_ = new Process({ TF_PLUGIN_MAGIC_COOKIE: undefined }, { args: ['--debug'] });
