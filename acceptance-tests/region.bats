@@ -43,8 +43,8 @@ EOT
     settled
     aws ecr describe-repositories --region us-east-1 --repository-names team/web >aws.json
     destroy
-    ! aws ecr describe-repositories --region us-east-1 --repository-names team/web >aws.json
-    ! aws ecr describe-repositories --repository-names team/web >aws.json
+    must_fail aws ecr describe-repositories --region us-east-1 --repository-names team/web >aws.json
+    must_fail aws ecr describe-repositories --repository-names team/web >aws.json
 }
 
 @test "tags of an object in another region are changed there" {
@@ -82,7 +82,7 @@ EOT
     equal "$(action ecr_repository.web)" delete,create
     equal "$(replaced_for ecr_repository.web)" region
     apply tfplan
-    ! aws ecr describe-repositories --repository-names team/web >aws.json
+    must_fail aws ecr describe-repositories --repository-names team/web >aws.json
     aws ecr describe-repositories --region us-east-1 --repository-names team/web >aws.json
     settled -var region=us-east-1
 }

@@ -2,6 +2,7 @@
 # What "make release" made: static binaries that run where nothing else is, packed and accounted for. The one for this
 # machine is run by the real terraform; the other one runs under qemu.
 
+# shellcheck disable=SC2030,SC2031,SC2154 # each test is a process of its own; $pid is set by in_background
 load support/acceptance
 
 VERSION=$(<"$TOP/VERSION")
@@ -42,10 +43,10 @@ needs_root() { ((EUID == 0)) || skip "$1 needs root"; }
     local architecture
     for architecture in $(architectures); do
         readelf -lSW "$(binary "$architecture")" >parts.txt
-        ! grep -E 'INTERP|DYNAMIC|\.symtab|\.debug' parts.txt
+        must_fail grep -E 'INTERP|DYNAMIC|\.symtab|\.debug' parts.txt
         (($(stat -c %s "$(binary "$architecture")") <= 9500000))
     done
-    ! ldd "$PROVIDER_BINARY"
+    must_fail ldd "$PROVIDER_BINARY"
 }
 
 @test "each binary is for its platform" {
@@ -62,7 +63,7 @@ needs_root() { ((EUID == 0)) || skip "$1 needs root"; }
         readelf -lW "$(binary "$architecture")" >segments.txt
         grep -q GNU_RELRO segments.txt
         grep GNU_STACK segments.txt | grep -q ' RW '
-        ! grep RWE segments.txt
+        must_fail grep RWE segments.txt
     done
 }
 
@@ -81,7 +82,7 @@ mapped_as() {
     eventually 10 grep -qs '^1|6|' output.txt
     read -r kind _ start _ _ size _ < <(readelf -lW "$PROVIDER" | grep GNU_RELRO)
     equal "$kind $(mapped_as $((start & ~4095)) $((start + size & ~4095)))" "GNU_RELRO r--p"
-    ! grep -E ' .wx' "/proc/$pid/maps"
+    must_fail grep -E ' .wx' "/proc/$pid/maps"
     kill "$pid"
     ends_within 5
 }
@@ -185,7 +186,7 @@ trusted_at() {
     settings+=(AWS_CA_BUNDLE=/ca.pem)
     in_root /terraform -chdir=/work apply -auto-approve
     unset 'settings[-1]'
-    ! in_root /terraform -chdir=/work plan
+    must_fail in_root /terraform -chdir=/work plan
     # Debian, Arch and Alpine; Fedora and Amazon Linux; SUSE; OpenELEC; RHEL; Alpine's and BSD's second place; hashed directories.
     for place in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem \
         /etc/pki/tls/cacert.pem /etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem /etc/ssl/cert.pem \
@@ -284,10 +285,10 @@ not_running() { ! pgrep -f "$1" >/dev/null; }
     local file
     for file in *.zip *.json; do
         printf x | dd of="$file" bs=1 seek=40 conv=notrunc status=none
-        ! sha256sum --quiet -c -- *_SHA256SUMS
+        must_fail sha256sum --quiet -c -- *_SHA256SUMS
         cp "$RELEASE/$file" .
         truncate -s -1 "$file"
-        ! sha256sum --quiet -c -- *_SHA256SUMS
+        must_fail sha256sum --quiet -c -- *_SHA256SUMS
         cp "$RELEASE/$file" .
     done
     sha256sum --quiet -c -- *_SHA256SUMS
@@ -394,8 +395,8 @@ EOT
     cmp "signed/$sums" "$RELEASE/$sums"
     gpg --verify "signed/$sums.sig" "signed/$sums"
     sed 's/^./f/; 2q' "signed/$sums" >changed
-    ! gpg --verify "signed/$sums.sig" changed
-    ! GPG_KEY=nobody@example.com "$TOP/scripts/sign" signed "$sums"
+    must_fail gpg --verify "signed/$sums.sig" changed
+    must_fail env GPG_KEY=nobody@example.com "$TOP/scripts/sign" signed "$sums"
     contains "$(GPG_KEY='' "$TOP/scripts/sign" signed "$sums" 2>&1)" "NOT SIGNED"
     [[ ! -e signed/$sums.sig ]]
     gpgconf --kill all

@@ -151,6 +151,9 @@ fail() {
     return 1
 }
 
+# must_fail COMMAND...: a plain "! COMMAND" fails a test only as its last line.
+must_fail() { ! "$@" || fail "this must not succeed: $*"; }
+
 # equal ACTUAL EXPECTED
 equal() { [[ $1 == "$2" ]] || fail "expected: $2" "but it is: $1"; }
 

@@ -128,6 +128,7 @@ void exchange_begin(struct exchange *x, struct arena *a, CURL *easy,
                     const struct http_request *request, const struct exchange_settings *settings)
 {
     *x = (struct exchange){.arena = a,
+                           .roots = &settings->roots,
                            .head = {.arena = a, .limit = HEAD_LIMIT},
                            .body = {.arena = a, .limit = BODY_LIMIT}};
     curl_easy_setopt(easy, CURLOPT_URL, request->url);
@@ -202,6 +203,18 @@ static enum http_failure failure_of(CURL *easy, const struct exchange *x, CURLco
     }
 }
 
+/* With what a user can do about it. */
+static const char *certificate_reason(const struct exchange *x, const char *text)
+{
+    const char *place = x->roots->file ? x->roots->file : x->roots->directory;
+    if (place)
+        return arena_printf(x->arena, "%s (root certificates in use: %s)", text, place);
+    return arena_printf(x->arena,
+                        "%s, for no root certificates are on this machine where they usually are; "
+                        "AWS_CA_BUNDLE or custom_ca_bundle can name a file of them",
+                        text);
+}
+
 /* Libcurl quotes a proxy's URL when it cannot read it, password and all; hence the '@'. */
 static const char *reason_of(const struct exchange *x, CURLcode code)
 {
@@ -210,6 +223,8 @@ static const char *reason_of(const struct exchange *x, CURLcode code)
     if (x->sends > 1 || code == CURLE_GOT_NOTHING)
         return "the connection was closed before an answer came";
     const char *text = *x->error && !strchr(x->error, '@') ? x->error : curl_easy_strerror(code);
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+        text = certificate_reason(x, text);
     if (strstr(text, "CONNECT tunnel"))
         text = arena_printf(x->arena, "the proxy %s refuses: %s", x->proxy, text);
     return text_line(x->arena, text, strlen(text), REASON_LIMIT);

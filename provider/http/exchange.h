@@ -20,6 +20,7 @@ struct exchange_settings {
 /* Must stay in place from exchange_begin until the easy handle is reset. */
 struct exchange {
     struct arena *arena;
+    const struct roots *roots;
     struct buffer head, body;
     const char *proxy; /* host and port; "" when there is none */
     int sends;
