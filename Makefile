@@ -85,7 +85,7 @@ docs: build             ## writes docs/ from the tables in schema/
 docs-check: build       ## fails when docs/ is not what the tables say
 	@scripts/docs-check
 
-release:                ## one static binary, packed for the Registry, in build/release (GPG_KEY=id signs it)
+release:                ## static binaries, packed for the Registry, in build/release (GPG_KEY=id signs, RELEASE_ARCH=amd64 picks)
 	@scripts/deps release
 	@scripts/release
 
