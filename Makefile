@@ -24,14 +24,18 @@ PROTOS    = $(notdir $(basename $(wildcard proto/*.proto)))
 SOURCES   = $(filter-out %_test.c provider/base/test_main.c provider/main.c provider/fuzz/%, \
             $(wildcard provider/*/*.c schema/*.c))
 TARGETS   = $(filter-out %_test.c, $(wildcard provider/fuzz/*.c))
-TESTS     = $(wildcard provider/*/*_test.c) provider/base/test_main.c
+TESTS     = $(wildcard provider/*_test.c provider/*/*_test.c) provider/base/test_main.c
 GENERATED = $(PROTOS:%=$(BUILD)/proto/%.pb-c.c)
+
+# Printed by a program of the build, so that a build for another machine takes that of one for this machine.
+PACKED    = $(BUILD)/packed.c
+PACK      = $(BUILD)/pack
 
 BINARY    = $(BUILD)/terraform-provider-ecr
 OBJECTS   = $(SOURCES:%.c=$(BUILD)/obj/%.o) $(GENERATED:%.c=%.o)
 UNIT      = $(BUILD)/unit/run
 UNIT_OBJECTS = $(SOURCES:%.c=$(BUILD)/unit/%.o) $(TARGETS:%.c=$(BUILD)/unit/%.o) \
-            $(TESTS:%.c=$(BUILD)/unit/%.o) $(GENERATED:%.c=%.o)
+            $(TESTS:%.c=$(BUILD)/unit/%.o) $(GENERATED:%.c=%.o) $(BUILD)/packed.o
 FUZZ      = $(BUILD)/fuzz/run
 FUZZ_CC   = clang-14
 FUZZ_OBJECTS = $(SOURCES:%.c=$(BUILD)/fuzz/%.o) $(TARGETS:%.c=$(BUILD)/fuzz/%.o) \
@@ -122,9 +126,21 @@ deps:                   ## installs what building and testing need
 deps-%:
 	@scripts/deps build $*
 
-$(BINARY): $(BUILD)/obj/provider/main.o $(OBJECTS) $(MORE_OBJECTS)
+$(BINARY): $(BUILD)/obj/provider/main.o $(BUILD)/packed.o $(OBJECTS) $(MORE_OBJECTS)
 	$(SAY) LINK $@
 	$(Q)$(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(PACK): $(BUILD)/obj/provider/pack.o $(OBJECTS) $(MORE_OBJECTS)
+	$(SAY) LINK $@
+	$(Q)$(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/packed.c: $(PACK)
+	$(SAY) PACK $@
+	$(Q)$< >$@.new && mv $@.new $@
+
+$(BUILD)/packed.o: $(PACKED)
+	$(SAY) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(UNIT): $(UNIT_OBJECTS)
 	$(SAY) LINK $@

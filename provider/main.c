@@ -1,5 +1,6 @@
 /* The program: what it was started for, and the one place that knows all layers. */
 #include "framework/provider.h"
+#include "packed.h"
 #include "plugin/plugin.h"
 #include "resources/registry.h"
 
@@ -43,7 +44,7 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         return printf("terraform-provider-ecr %s\n", PROVIDER_VERSION) < 0;
     if (argc == 2 && strcmp(argv[1], "--debug") == 0)
-        return plugin_serve(&ecr_provider, &os_real, PLUGIN_DEBUG);
+        return plugin_serve(&ecr_provider, packed_schema, &os_real, PLUGIN_DEBUG);
     if (argc == 3 && strcmp(argv[1], "--docs") == 0)
         return write_docs(argv[2]);
     if (argc > 1) {
@@ -53,5 +54,5 @@ int main(int argc, char **argv)
     }
     if (!plugin_started_by_terraform(&os_real))
         return explain();
-    return plugin_serve(&ecr_provider, &os_real, PLUGIN_BY_TERRAFORM);
+    return plugin_serve(&ecr_provider, packed_schema, &os_real, PLUGIN_BY_TERRAFORM);
 }

@@ -18,7 +18,7 @@
 
 /* clang-format off: it makes stairs of initializers that come from macros. */
 static const struct rpc_method methods[] = {
-    PROVIDER("GetProviderSchema", get_provider_schema),
+    PROVIDER("GetProviderSchema", get_provider_schema, .at_once = true, .is_prepared = true),
     PROVIDER("GetResourceIdentitySchemas", get_resource_identity_schemas),
     PROVIDER("ValidateProviderConfig", validate_provider_config),
     PROVIDER("ConfigureProvider", configure_provider),

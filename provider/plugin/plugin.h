@@ -12,7 +12,12 @@ enum plugin_mode {
 
 /* Serves until the end. Returns the exit status when it cannot start; otherwise it does not return.
  */
-int plugin_serve(const struct provider *provider, const struct os *os, enum plugin_mode mode);
+int plugin_serve(const struct provider *provider, struct bytes schema, const struct os *os,
+                 enum plugin_mode mode);
+
+/* What plugin_serve wants as schema: the answer to GetProviderSchema, as it is sent. It is always
+ * the same, so it is made when the program is built. */
+struct bytes plugin_schema(struct arena *a, const struct provider *provider);
 
 /* Whether Terraform started this process: the environment has its magic cookie. */
 bool plugin_started_by_terraform(const struct os *os);

@@ -23,6 +23,7 @@ struct rpc_method {
 
     bool at_once;      /* never waits: answered even when every worker is busy */
     bool ends_process; /* when the answer has been sent */
+    bool is_prepared;  /* the server has the answer; handle is how it was made */
 };
 
 /* The method of that path, NULL when it is not served. */

@@ -1,6 +1,8 @@
-/* GetProviderSchema: the tables as Terraform's schema messages. */
+/* GetProviderSchema: the tables as Terraform's schema messages. The program that runs sends what
+ * this made when it was built. */
 #include "plugin/convert.h"
 #include "plugin/methods.h"
+#include "plugin/plugin.h"
 
 #include <string.h>
 
@@ -156,17 +158,30 @@ static void add_functions(struct arena *a, const struct provider *provider,
             provider->functions[i]->name, function_message(a, provider->functions[i]));
 }
 
-HANDLER(rpc_get_provider_schema)
+static void fill(struct arena *a, const struct provider *provider,
+                 Tfplugin6__GetProviderSchema__Response *answer)
 {
-    (void)request;
-    struct arena *a = rpc->arena;
-    const struct provider *provider = session_provider(rpc->session);
-    Tfplugin6__GetProviderSchema__Response *answer = response;
-
     answer->provider = schema_message(a, provider->schema);
     answer->server_capabilities = capabilities(a);
     add_resources(a, provider, answer);
     add_data_sources(a, provider, answer);
     add_ephemeral_resources(a, provider, answer);
     add_functions(a, provider, answer);
+}
+
+HANDLER(rpc_get_provider_schema)
+{
+    (void)request;
+    fill(rpc->arena, session_provider(rpc->session), response);
+}
+
+struct bytes plugin_schema(struct arena *a, const struct provider *provider)
+{
+    Tfplugin6__GetProviderSchema__Response answer =
+        TFPLUGIN6__GET_PROVIDER_SCHEMA__RESPONSE__INIT;
+    fill(a, provider, &answer);
+    size_t size = protobuf_c_message_get_packed_size(&answer.base);
+    uint8_t *packed = arena_alloc(a, size);
+    protobuf_c_message_pack(&answer.base, packed);
+    return (struct bytes){packed, size};
 }

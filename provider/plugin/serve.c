@@ -91,7 +91,8 @@ static void remove_listener(void *listener)
     listener_remove(listener);
 }
 
-int plugin_serve(const struct provider *provider, const struct os *os, enum plugin_mode mode)
+int plugin_serve(const struct provider *provider, struct bytes schema, const struct os *os,
+                 enum plugin_mode mode)
 {
     static struct arena lifetime; /* of the process */
     static struct listener listener;
@@ -112,6 +113,7 @@ int plugin_serve(const struct provider *provider, const struct os *os, enum plug
         &lifetime, &(struct server_options){
                        .session = session_new(&lifetime, os, provider, mode == PLUGIN_DEBUG),
                        .credentials = credentials_of_server,
+                       .schema = schema,
                        .outlives_clients = mode == PLUGIN_DEBUG,
                        .at_exit = remove_listener,
                        .context = &listener,

@@ -128,12 +128,24 @@ static const void *unpack(struct call *call)
     return message;
 }
 
-static void pack(struct call *call, const ProtobufCMessage *response)
+static grpc_slice pack(const ProtobufCMessage *response)
 {
     grpc_slice slice = grpc_slice_malloc(protobuf_c_message_get_packed_size(response));
     protobuf_c_message_pack(response, GRPC_SLICE_START_PTR(slice));
-    call->response = grpc_raw_byte_buffer_create(&slice, 1);
-    grpc_slice_unref(slice);
+    return slice;
+}
+
+static grpc_slice make_response(struct call *call, const void *request)
+{
+    const struct server_options *options = &call->server->options;
+    if (call->method->is_prepared)
+        return grpc_slice_from_static_buffer(options->schema.data, options->schema.size);
+    void *response = arena_alloc(&call->arena, call->method->response->sizeof_message);
+    protobuf_c_message_init(call->method->response, response);
+
+    struct rpc rpc = {&call->arena, options->session};
+    call->method->handle(&rpc, request, response);
+    return pack(response);
 }
 
 static void handle(struct call *call)
@@ -143,12 +155,9 @@ static void handle(struct call *call)
         answer(call, GRPC_STATUS_INVALID_ARGUMENT, "the request is no message of this method");
         return;
     }
-    void *response = arena_alloc(&call->arena, call->method->response->sizeof_message);
-    protobuf_c_message_init(call->method->response, response);
-
-    struct rpc rpc = {&call->arena, call->server->options.session};
-    call->method->handle(&rpc, request, response);
-    pack(call, response);
+    grpc_slice slice = make_response(call, request);
+    call->response = grpc_raw_byte_buffer_create(&slice, 1);
+    grpc_slice_unref(slice);
     answer(call, GRPC_STATUS_OK, "");
 }
 

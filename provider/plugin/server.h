@@ -14,6 +14,7 @@ struct server;
 struct server_options {
     struct session *session;
     grpc_server_credentials *credentials; /* taken over */
+    struct bytes schema;                  /* the answer to GetProviderSchema; outlives the server */
     bool outlives_clients;                /* under a debugger: clients come and go */
     void (*at_exit)(void *context);       /* called once, before the process ends */
     void *context;
