@@ -1,5 +1,5 @@
-/* A tool of the build, linked from what the program is linked from: prints as C source what packed.h
- * declares, so that a process of a plan has no tables to walk and no message to pack. */
+/* A tool of the build, linked from what the program is linked from: prints as C source what
+ * packed.h declares, so that a process of a plan has no tables to walk and no message to pack. */
 #include "plugin/plugin.h"
 #include "resources/registry.h"
 

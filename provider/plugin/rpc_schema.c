@@ -177,8 +177,7 @@ HANDLER(rpc_get_provider_schema)
 
 struct bytes plugin_schema(struct arena *a, const struct provider *provider)
 {
-    Tfplugin6__GetProviderSchema__Response answer =
-        TFPLUGIN6__GET_PROVIDER_SCHEMA__RESPONSE__INIT;
+    Tfplugin6__GetProviderSchema__Response answer = TFPLUGIN6__GET_PROVIDER_SCHEMA__RESPONSE__INIT;
     fill(a, provider, &answer);
     size_t size = protobuf_c_message_get_packed_size(&answer.base);
     uint8_t *packed = arena_alloc(a, size);

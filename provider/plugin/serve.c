@@ -86,6 +86,14 @@ static int fail(const char *what)
     return 1;
 }
 
+static int fail_to_listen(const struct os *os)
+{
+    const char *client = os_env(os, "PLUGIN_CLIENT_CERT");
+    return fail(client && !tls_is_certificate(client)
+                    ? "PLUGIN_CLIENT_CERT is no certificate"
+                    : "cannot listen on a unix socket below TMPDIR or /tmp, nor on 127.0.0.1");
+}
+
 static void remove_listener(void *listener)
 {
     listener_remove(listener);
@@ -104,11 +112,12 @@ int plugin_serve(const struct provider *provider, struct bytes schema, const str
     signals_block();
     set_log_level(os);
     gpr_set_log_function(log_from_grpc);
+    tls_init();
     grpc_init();
 
     grpc_server_credentials *credentials_of_server = credentials(&lifetime, os, mode, &certificate);
     if (!credentials_of_server)
-        return fail("PLUGIN_CLIENT_CERT is no certificate, or OpenSSL cannot make one");
+        return fail("OpenSSL cannot make a key and a certificate");
     struct server *server = server_new(
         &lifetime, &(struct server_options){
                        .session = session_new(&lifetime, os, provider, mode == PLUGIN_DEBUG),
@@ -119,7 +128,7 @@ int plugin_serve(const struct provider *provider, struct bytes schema, const str
                        .context = &listener,
                    });
     if (!listener_open(&listener, &lifetime, os, server))
-        return fail("cannot listen on a unix socket below TMPDIR or /tmp, nor on 127.0.0.1");
+        return fail_to_listen(os);
     server_start(server);
     signals_watch(server, mode == PLUGIN_DEBUG);
     bool announced = mode == PLUGIN_DEBUG ? announce_to_developer(&listener, provider)
