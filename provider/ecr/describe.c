@@ -11,6 +11,8 @@
 #define NAMES_MAX 100 /* ECR's own limit */
 #define MANY      3   /* readers of a call: more will follow */
 #define ENOUGH    8   /* waiting readers, of Terraform's usual 10: no pause for more */
+#define GAP_MS    30  /* a pause lasts at least so long for another reader */
+#define IDLE_MS   200 /* between two readers: they have nothing to do with each other */
 
 struct kind {
     const char *operation;
@@ -46,8 +48,12 @@ struct describe {
     pthread_cond_t changed;
     struct reader *first;
     bool is_calling;
-    size_t asked_last;      /* readers of the last call */
-    int64_t pause_until_ms; /* on os->monotonic_ms */
+    int64_t most;       /* readers at the same time, ever: of Terraform's parallelism */
+    int64_t lately;     /* readers of a call: of the last one, or nearly those of one before */
+    int64_t took_ms;    /* the last call */
+    int64_t spread_us;  /* between readers, on average */
+    int64_t entered_ms; /* the last reader; on os->monotonic_ms, as is the next */
+    int64_t pause_until_ms;
 };
 
 static void describe_free(void *handle)
@@ -150,10 +156,10 @@ static void settle_one_of_many(struct reader *r, const struct kind *kind, struct
 
 /* Tells those who were asked for. A call that failed by the caller's deadline has failed for the
  * caller alone: the others wait for the next. */
-static size_t settle(struct describe *queue, const struct reader *caller, const struct kind *kind,
-                     struct aws_result result, size_t names, int64_t deadline_ms)
+static int64_t settle(struct describe *queue, const struct reader *caller, const struct kind *kind,
+                      struct aws_result result, size_t names, int64_t deadline_ms)
 {
-    size_t asked = 0;
+    int64_t asked = 0;
     for (struct reader *r = queue->first; r; r = r->next) {
         asked += r->asked;
         bool concerned = r->asked && (r == caller || !result.error || !deadline_ms);
@@ -170,6 +176,11 @@ static size_t settle(struct describe *queue, const struct reader *caller, const 
     return asked;
 }
 
+static int64_t larger(int64_t x, int64_t y)
+{
+    return x > y ? x : y;
+}
+
 /* Makes one call for all who wait. Called with the lock, which is free during the call. */
 static void call_for_all(const struct ecr *ecr, struct reader *caller, const struct kind *kind,
                          int64_t deadline_ms)
@@ -184,21 +195,28 @@ static void call_for_all(const struct ecr *ecr, struct reader *caller, const str
     struct aws_result result = ask(ecr, &scratch, kind, names, deadline_ms);
     pthread_mutex_lock(&queue->lock);
     queue->is_calling = false;
-    queue->asked_last = settle(queue, caller, kind, result, value_count(names), deadline_ms);
-    int64_t end_ms = ecr->os->monotonic_ms(ecr->os);
-    queue->pause_until_ms = end_ms + (end_ms - start_ms) * 2;
+    int64_t asked = settle(queue, caller, kind, result, value_count(names), deadline_ms);
+    queue->lately = larger(asked, queue->lately * 3 / 4);
+    queue->took_ms = ecr->os->monotonic_ms(ecr->os) - start_ms;
     pthread_cond_broadcast(&queue->changed);
     arena_reset(&scratch);
 }
 
+static int64_t enough(const struct describe *queue)
+{
+    int64_t of_all = queue->most - queue->most / 5;
+    return of_all < ENOUGH ? of_all : ENOUGH;
+}
+
 /* Those who were just answered ask for one more object each, after a call of another kind. Without
- * a pause for them, calls for one and for all others would take turns. */
+ * a pause for them, calls for one and for all others would take turns. It lasts as long as one
+ * reader follows another. */
 static bool pauses(const struct ecr *ecr, const struct describe *queue)
 {
-    size_t waiting = 0;
+    int64_t waiting = 0;
     for (const struct reader *r = queue->first; r; r = r->next)
         waiting += r->state == READER_WAITS;
-    return queue->asked_last >= MANY && waiting < ENOUGH &&
+    return queue->lately >= MANY && waiting < enough(queue) &&
            ecr->os->monotonic_ms(ecr->os) < queue->pause_until_ms;
 }
 
@@ -233,12 +251,28 @@ static void wait_for_answer(const struct ecr *ecr, struct reader *r, const struc
     }
 }
 
-static void enter(struct reader *r)
+/* How long a pause lasts for one more reader: they follow each other as fast as Terraform makes
+ * them, which depends on the machine. */
+static int64_t gap_ms(struct describe *queue, int64_t now_ms)
 {
-    struct reader **end = &r->queue->first;
-    while (*end)
-        end = &(*end)->next;
+    int64_t since_ms = now_ms - queue->entered_ms;
+    if (since_ms < IDLE_MS)
+        queue->spread_us += (since_ms * 1000 - queue->spread_us) / 8;
+    queue->entered_ms = now_ms;
+    int64_t gap_ms = larger(larger(queue->took_ms, queue->spread_us * 4 / 1000), GAP_MS);
+    return gap_ms < IDLE_MS ? gap_ms : IDLE_MS;
+}
+
+static void enter(struct reader *r, int64_t now_ms)
+{
+    struct describe *queue = r->queue;
+    struct reader **end = &queue->first;
+    int64_t readers = 1;
+    for (; *end; end = &(*end)->next)
+        readers++;
     *end = r;
+    queue->most = larger(readers, queue->most);
+    queue->pause_until_ms = now_ms + gap_ms(queue, now_ms);
 }
 
 static void leave(struct reader *r)
@@ -268,7 +302,7 @@ struct aws_result describe_one(const struct ecr *ecr, struct arena *a, enum desc
 
     stop_watch(&watcher);
     pthread_mutex_lock(&r.queue->lock);
-    enter(&r);
+    enter(&r, ecr->os->monotonic_ms(ecr->os));
     wait_for_answer(ecr, &r, kind, deadline_ms);
     leave(&r);
     pthread_mutex_unlock(&r.queue->lock);

@@ -1,5 +1,6 @@
-/* Describe: reads of objects that ECR can describe many of at once. Whoever reads one waits for no
- * more than the call that is already on its way; then one call asks for all who wait. */
+/* Describe: reads of objects that ECR can describe many of at once. Whoever reads one waits for the
+ * call that is already on its way, and, where many read, for others to come; then one call asks for
+ * all who wait. */
 #ifndef ECR_DESCRIBE_H
 #define ECR_DESCRIBE_H
 

@@ -7,9 +7,12 @@
 #include "value/json.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define READERS 120
+#define THREADS 10 /* Terraform's usual parallelism */
+#define EACH    30
 
 /* Knows repositories whose names do not begin with "no". */
 struct service {
@@ -251,4 +254,50 @@ TEST(describe__a_deadline_ends_the_wait_for_another_s_call)
     CHECK(has_its_own(&readers[0]) && has_its_own(&readers[1]));
     CHECK_INT(s.of_one, 2);
     finish(readers, 2);
+}
+
+static atomic_long clock_ms, objects_read;
+
+static int64_t clock_of_test(const struct os *os)
+{
+    (void)os;
+    return clock_ms;
+}
+
+/* One of Terraform's: an object after the other. */
+static void *read_each(void *ecr)
+{
+    for (int i = 0; i < EACH; i++) {
+        struct arena arena = {0};
+        const char *name = arena_printf(&arena, "team/%ld", atomic_fetch_add(&objects_read, 1));
+        struct aws_result r = describe_one(ecr, &arena, DESCRIBE_REPOSITORY, name, 0);
+        CHECK_TEXT(value_text(r.output, "repositories[0].repositoryName"), name);
+        arena_reset(&arena);
+    }
+    return NULL;
+}
+
+/* No time passes before the last objects, so a pause ends only because enough wait. */
+TEST(describe__readers_that_come_again_and_again_share_calls_of_a_fast_service)
+{
+    struct service s;
+    pthread_t threads[THREADS];
+    struct os os = os_real;
+    os.monotonic_ms = clock_of_test;
+    struct ecr *ecr = ecr_for(a, &s);
+    ecr->os = &os;
+    clock_ms = objects_read = 0;
+
+    hold(&s, true); /* all come while the first call is on its way */
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, read_each, ecr);
+    while (objects_read < THREADS)
+        os_real.sleep_ms(&os_real, 1);
+    hold(&s, false);
+    while (objects_read < THREADS * EACH)
+        os_real.sleep_ms(&os_real, 1);
+    clock_ms = 60 * 1000;
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    CHECK(s.calls <= THREADS * EACH / 7);
 }

@@ -3,6 +3,7 @@
 #include "plugin/server.h"
 
 #include "base/log.h"
+#include "plugin/workers.h"
 
 #include <grpc/byte_buffer_reader.h>
 #include <grpc/grpc_security.h>
@@ -13,14 +14,13 @@
 #include <unistd.h>
 
 #define MESSAGE_LIMIT (256 * 1024 * 1024)
-#define WORKER_STACK  (512 * 1024)
 #define CALLS_AT_ONCE 1000
 
 struct server {
     struct server_options options;
     grpc_server *grpc;
     grpc_completion_queue *queue;
-    pthread_attr_t worker;
+    struct workers *workers;
     pthread_mutex_t exiting;
     pid_t parent;
     atomic_bool has_life_line;
@@ -45,6 +45,7 @@ struct call {
     bool is_life_line;
     int cancelled, outstanding;
     struct event accepted, closed, received, sent;
+    struct job job;
 };
 
 static void accept_next(struct server *server);
@@ -148,8 +149,9 @@ static grpc_slice make_response(struct call *call, const void *request)
     return pack(response);
 }
 
-static void handle(struct call *call)
+static void handle(void *context)
 {
+    struct call *call = context;
     const void *request = unpack(call);
     if (!request) {
         answer(call, GRPC_STATUS_INVALID_ARGUMENT, "the request is no message of this method");
@@ -161,22 +163,14 @@ static void handle(struct call *call)
     answer(call, GRPC_STATUS_OK, "");
 }
 
-static void *work(void *call)
-{
-    handle(call);
-    return NULL;
-}
-
 static void on_received(struct call *call, bool ok)
 {
-    pthread_t thread;
-
     call->server->shut_down |= ok && call->method->ends_process;
     if (!ok || !call->request)
         answer(call, GRPC_STATUS_INVALID_ARGUMENT, "the request has no message");
     else if (call->method->at_once)
         handle(call);
-    else if (pthread_create(&thread, &call->server->worker, work, call) != 0)
+    else if (!workers_run(call->server->workers, &call->job))
         answer(call, GRPC_STATUS_RESOURCE_EXHAUSTED, "no thread is left to answer on");
 }
 
@@ -232,6 +226,7 @@ static void accept_next(struct server *server)
     call->closed = (struct event){call, on_closed};
     call->received = (struct event){call, on_received};
     call->sent = (struct event){call, on_sent};
+    call->job = (struct job){.run = handle, .context = call};
     grpc_metadata_array_init(&call->metadata);
     grpc_call_details_init(&call->details);
     grpc_server_request_call(server->grpc, &call->grpc, &call->details, &call->metadata,
@@ -259,9 +254,7 @@ struct server *server_new(struct arena *a, const struct server_options *options)
     server->queue = grpc_completion_queue_create_for_next(NULL);
     grpc_server_register_completion_queue(server->grpc, server->queue, NULL);
     pthread_mutex_init(&server->exiting, NULL);
-    pthread_attr_init(&server->worker);
-    pthread_attr_setstacksize(&server->worker, WORKER_STACK);
-    pthread_attr_setdetachstate(&server->worker, PTHREAD_CREATE_DETACHED);
+    server->workers = workers_new(a);
     return server;
 }
 
