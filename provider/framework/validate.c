@@ -1,8 +1,8 @@
 /* Configuration against the table. Every complaint carries the attribute's path, which is put
  * together only when there is something to complain about. Unknown values are never judged. */
+#include "framework/pattern.h"
 #include "framework/provider.h"
 
-#include <regex.h>
 #include <string.h>
 
 /* Where in the configuration, as a chain up to the root. */
@@ -51,20 +51,6 @@ static bool is_one_of(const char *text, const char *const *words)
     return false;
 }
 
-static void regex_release(void *regex)
-{
-    regfree(regex);
-}
-
-static bool matches(struct arena *a, const char *text, const char *pattern)
-{
-    regex_t *regex = arena_alloc(a, sizeof *regex);
-    if (regcomp(regex, arena_printf(a, "^(%s)$", pattern), REG_EXTENDED | REG_NOSUB) != 0)
-        return true; /* a bad pattern is our bug; a test compiles them all */
-    arena_defer(a, regex_release, regex);
-    return regexec(regex, text, 0, NULL, 0) == 0;
-}
-
 const char *attr_complaint(struct arena *a, const struct attr *attr, const char *text)
 {
     size_t length = strlen(text);
@@ -75,7 +61,7 @@ const char *attr_complaint(struct arena *a, const struct attr *attr, const char 
         return arena_printf(a, "must have at least %d characters", attr->min_length);
     if (attr->max_length && length > (size_t)attr->max_length)
         return arena_printf(a, "must have at most %d characters", attr->max_length);
-    if (attr->pattern && !matches(a, text, attr->pattern))
+    if (attr->pattern && !pattern_matches(attr->pattern, text))
         return arena_printf(a, "must be %s", attr->pattern_says);
     return attr->check ? attr->check(a, text) : NULL;
 }
