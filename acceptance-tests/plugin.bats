@@ -116,6 +116,23 @@ EOT
         '["secret_key","token"]'
 }
 
+# asks_once COMMAND…: terraform starts several processes for a command, and one of them tells the schema.
+asks_once() {
+    rm -f trace.log
+    TF_LOG=trace TF_LOG_PATH=trace.log terraform "$@"
+    equal "$(grep -c 'GRPCProvider.v6: GetProviderSchema' trace.log)" 1
+    grep -q 'returning cached schema' trace.log || fail "terraform needs the schema more than once"
+}
+
+@test "terraform asks for the schema once a command" {
+    one_repository
+    asks_once validate
+    asks_once plan -out=tfplan
+    asks_once apply tfplan
+    asks_once plan -detailed-exitcode
+    asks_once destroy -auto-approve
+}
+
 @test "messages of many megabytes pass: a policy of 8 MB is an error of its own, not a broken connection" {
     configure <<'EOT'
 resource "ecr_repository" "web" { name = "team/web" }

@@ -14,6 +14,27 @@ EOT
     forget_calls
 }
 
+# pairs COUNT: the same, each with a lifecycle policy.
+pairs() {
+    configure <<EOT
+resource "ecr_repository" "it" {
+  count = $1
+  name  = "team/app-\${count.index}"
+}
+resource "ecr_lifecycle_policy" "it" {
+  count      = $1
+  repository = ecr_repository.it[count.index].name
+  policy = jsonencode({ rules = [{
+    rulePriority = 1
+    selection    = { tagStatus = "any", countType = "imageCountMoreThan", countNumber = 10 }
+    action       = { type = "expire" }
+  }] })
+}
+EOT
+    apply -parallelism=64
+    forget_calls
+}
+
 connections() { requests service=ecr | jq -s 'map(.connection) | unique | length'; }
 
 at_most() { (($1 <= $2)) || fail "at most $2 are expected, but there are $1"; }
@@ -22,14 +43,22 @@ at_most() { (($1 <= $2)) || fail "at most $2 are expected, but there are $1"; }
     many 100
     terraform plan -detailed-exitcode -parallelism=10
     equal "$(calls ListTagsForResource)" 100
-    at_most "$(calls DescribeRepositories)" 60
+    at_most "$(calls DescribeRepositories)" 30
     at_most "$(connections)" 10
 
     forget_calls
     terraform plan -detailed-exitcode -parallelism=64
     equal "$(calls ListTagsForResource)" 100
-    at_most "$(calls DescribeRepositories)" 40
+    at_most "$(calls DescribeRepositories)" 30
     at_most "$(connections)" 64
+}
+
+@test "a repository and its lifecycle policy take little more than two calls" {
+    pairs 100
+    terraform plan -detailed-exitcode -parallelism=10
+    equal "$(calls ListTagsForResource)" 100
+    equal "$(calls GetLifecyclePolicy)" 100
+    at_most "$(calls DescribeRepositories)" 30
 }
 
 @test "a repository that is gone is found to be gone, and all others are as they were" {

@@ -135,6 +135,7 @@ struct http *curl_http_new(struct arena *a, const struct os *os,
                             .settings = {.roots = roots_find(os, settings->ca_bundle),
                                          .proxies = settings->proxies,
                                          .insecure = settings->insecure}};
+    c->settings.trust = trust_new(&c->arena, &c->settings.roots);
     pthread_mutex_init(&c->lock, NULL);
     arena_defer(a, curl_http_free, c);
     return &c->http;

@@ -101,12 +101,13 @@ static const char *set_proxy(CURL *easy, struct arena *a, const struct http_requ
 /* All are always set, because a libcurl may have been built with defaults of its own. */
 static void set_roots(CURL *easy, const struct exchange_settings *settings)
 {
-    const struct roots *roots = &settings->roots;
+    static const CURLoption of_libcurl[] = {CURLOPT_CAINFO, CURLOPT_CAPATH, CURLOPT_PROXY_CAINFO,
+                                            CURLOPT_PROXY_CAPATH};
+    for (size_t i = 0; i < sizeof of_libcurl / sizeof *of_libcurl; i++)
+        curl_easy_setopt(easy, of_libcurl[i], NULL);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, settings->insecure ? NULL : trust_give);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, settings->trust);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(easy, CURLOPT_CAINFO, roots->file);
-    curl_easy_setopt(easy, CURLOPT_CAPATH, roots->directory);
-    curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, roots->file);
-    curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, roots->directory);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings->insecure ? 0L : 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings->insecure ? 0L : 2L);
     curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, settings->insecure ? 0L : 1L);
@@ -137,6 +138,7 @@ void exchange_begin(struct exchange *x, struct arena *a, CURL *easy,
     set_limits(easy, request);
     x->proxy = set_proxy(easy, a, request, &settings->proxies);
     set_roots(easy, settings);
+    x->roots = settings->roots.file ? settings->roots.file : settings->roots.directory;
     set_callbacks(easy, x);
 }
 
@@ -222,6 +224,8 @@ static const char *reason_of(const struct exchange *x, CURLcode code)
         return "the answer is larger than is accepted";
     if (x->sends > 1 || code == CURLE_GOT_NOTHING)
         return "the connection was closed before an answer came";
+    if (code == CURLE_SSL_CACERT_BADFILE)
+        return arena_printf(x->arena, "no root certificate can be read from %s", x->roots);
     const char *text = *x->error && !strchr(x->error, '@') ? x->error : curl_easy_strerror(code);
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         text = certificate_reason(x, text);

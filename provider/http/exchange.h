@@ -6,13 +6,14 @@
 #include "base/buffer.h"
 #include "http/http.h"
 #include "http/proxy.h"
-#include "http/roots.h"
+#include "http/trust.h"
 
 #include <curl/curl.h>
 
 /* What all exchanges have in common. */
 struct exchange_settings {
     struct roots roots;
+    struct trust *trust; /* in them */
     struct proxies proxies;
     bool insecure;
 };
@@ -23,6 +24,7 @@ struct exchange {
     const struct roots *roots;
     struct buffer head, body;
     const char *proxy; /* host and port; "" when there is none */
+    const char *roots; /* the place of root certificates */
     int sends;
     bool too_large;
     char error[CURL_ERROR_SIZE];
