@@ -43,7 +43,7 @@ FUZZ_OBJECTS = $(SOURCES:%.c=$(BUILD)/fuzz/%.o) $(TARGETS:%.c=$(BUILD)/fuzz/%.o)
             $(GENERATED:%.c=%.o)
 COVERAGE_RUN = $(BUILD)/coverage/run
 COVERAGE_OBJECTS = $(SOURCES:%.c=$(BUILD)/coverage/%.o) $(TARGETS:%.c=$(BUILD)/coverage/%.o) \
-            $(TESTS:%.c=$(BUILD)/coverage/%.o) $(GENERATED:%.c=%.o)
+            $(TESTS:%.c=$(BUILD)/coverage/%.o) $(GENERATED:%.c=%.o) $(BUILD)/packed.o
 
 .PHONY: all build deps demo test check unit fuzz coverage acc matrix oracle docs docs-check fmt lint layers bench bench-quick bench-docs release install clean help
 .SECONDARY:

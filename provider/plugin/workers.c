@@ -32,31 +32,31 @@ struct workers *workers_new(struct arena *a)
 }
 
 /* NULL when there are enough that wait. */
-static struct job *wait_for_job(struct workers *workers)
+static struct job *wait_for_job(struct workers *workers, struct worker *self)
 {
-    struct worker self = {.has_job = PTHREAD_COND_INITIALIZER};
-
     pthread_mutex_lock(&workers->lock);
     bool waits = workers->count < WAIT_MOST;
     if (waits) {
-        self.next = workers->waiting;
-        workers->waiting = &self;
+        self->job = NULL;
+        self->next = workers->waiting;
+        workers->waiting = self;
         workers->count++;
     }
-    while (waits && !self.job)
-        pthread_cond_wait(&self.has_job, &workers->lock);
+    while (waits && !self->job)
+        pthread_cond_wait(&self->has_job, &workers->lock);
     pthread_mutex_unlock(&workers->lock);
-    pthread_cond_destroy(&self.has_job);
-    return self.job;
+    return waits ? self->job : NULL;
 }
 
 static void *work(void *first)
 {
     struct job *job = first;
     struct workers *workers = job->workers;
+    struct worker self = {.has_job = PTHREAD_COND_INITIALIZER};
     do
         job->run(job->context);
-    while ((job = wait_for_job(workers)));
+    while ((job = wait_for_job(workers, &self)));
+    pthread_cond_destroy(&self.has_job);
     return NULL;
 }
 
