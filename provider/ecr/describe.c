@@ -12,7 +12,7 @@
 #define MANY      3   /* readers of a call: more will follow */
 #define ENOUGH    8   /* waiting readers, of Terraform's usual 10: no pause for more */
 #define GAP_MS    30  /* a pause lasts at least so long for another reader */
-#define IDLE_MS   200 /* between two readers: they have nothing to do with each other */
+#define GAP_MOST  200 /* and no longer */
 
 struct kind {
     const char *operation;
@@ -48,11 +48,10 @@ struct describe {
     pthread_cond_t changed;
     struct reader *first;
     bool is_calling;
-    int64_t most;       /* readers at the same time, ever: of Terraform's parallelism */
-    int64_t lately;     /* readers of a call: of the last one, or nearly those of one before */
-    int64_t took_ms;    /* the last call */
-    int64_t spread_us;  /* between readers, on average */
-    int64_t entered_ms; /* the last reader; on os->monotonic_ms, as is the next */
+    int64_t most;    /* readers at the same time; fewer after pauses in vain */
+    int64_t lately;  /* readers of a call: of the last one, or nearly those of one before */
+    int64_t gap_ms;  /* how long a pause lasts for one more reader */
+    int64_t took_ms; /* the last call */
     int64_t pause_until_ms;
 };
 
@@ -74,6 +73,7 @@ struct describe *describe_new(struct arena *a)
     for (size_t i = 0; i < DESCRIBE_KINDS; i++) {
         pthread_mutex_init(&queues[i].lock, NULL);
         pthread_cond_init(&queues[i].changed, &attributes);
+        queues[i].gap_ms = GAP_MS;
     }
     pthread_condattr_destroy(&attributes);
     arena_defer(a, describe_free, queues);
@@ -181,6 +181,27 @@ static int64_t larger(int64_t x, int64_t y)
     return x > y ? x : y;
 }
 
+static int64_t smaller(int64_t x, int64_t y)
+{
+    return x < y ? x : y;
+}
+
+static int64_t enough(const struct describe *queue)
+{
+    return smaller(queue->most - queue->most / 5, ENOUGH);
+}
+
+/* After a pause that was too short the next ones are longer, for fewer: how fast readers follow
+ * each other, and how many there are, depends on Terraform and the machine. */
+static void learn(struct describe *queue, int64_t asked)
+{
+    bool too_short = queue->lately >= MANY && asked < enough(queue);
+    queue->gap_ms =
+        too_short ? smaller(queue->gap_ms * 2, GAP_MOST) : larger(queue->gap_ms * 31 / 32, GAP_MS);
+    queue->most -= too_short;
+    queue->lately = larger(asked, queue->lately * 3 / 4);
+}
+
 /* Makes one call for all who wait. Called with the lock, which is free during the call. */
 static void call_for_all(const struct ecr *ecr, struct reader *caller, const struct kind *kind,
                          int64_t deadline_ms)
@@ -195,17 +216,10 @@ static void call_for_all(const struct ecr *ecr, struct reader *caller, const str
     struct aws_result result = ask(ecr, &scratch, kind, names, deadline_ms);
     pthread_mutex_lock(&queue->lock);
     queue->is_calling = false;
-    int64_t asked = settle(queue, caller, kind, result, value_count(names), deadline_ms);
-    queue->lately = larger(asked, queue->lately * 3 / 4);
+    learn(queue, settle(queue, caller, kind, result, value_count(names), deadline_ms));
     queue->took_ms = ecr->os->monotonic_ms(ecr->os) - start_ms;
     pthread_cond_broadcast(&queue->changed);
     arena_reset(&scratch);
-}
-
-static int64_t enough(const struct describe *queue)
-{
-    int64_t of_all = queue->most - queue->most / 5;
-    return of_all < ENOUGH ? of_all : ENOUGH;
 }
 
 /* Those who were just answered ask for one more object each, after a call of another kind. Without
@@ -251,18 +265,6 @@ static void wait_for_answer(const struct ecr *ecr, struct reader *r, const struc
     }
 }
 
-/* How long a pause lasts for one more reader: they follow each other as fast as Terraform makes
- * them, which depends on the machine. */
-static int64_t gap_ms(struct describe *queue, int64_t now_ms)
-{
-    int64_t since_ms = now_ms - queue->entered_ms;
-    if (since_ms < IDLE_MS)
-        queue->spread_us += (since_ms * 1000 - queue->spread_us) / 8;
-    queue->entered_ms = now_ms;
-    int64_t gap_ms = larger(larger(queue->took_ms, queue->spread_us * 4 / 1000), GAP_MS);
-    return gap_ms < IDLE_MS ? gap_ms : IDLE_MS;
-}
-
 static void enter(struct reader *r, int64_t now_ms)
 {
     struct describe *queue = r->queue;
@@ -272,7 +274,7 @@ static void enter(struct reader *r, int64_t now_ms)
         readers++;
     *end = r;
     queue->most = larger(readers, queue->most);
-    queue->pause_until_ms = now_ms + gap_ms(queue, now_ms);
+    queue->pause_until_ms = now_ms + larger(queue->gap_ms, smaller(queue->took_ms, GAP_MOST));
 }
 
 static void leave(struct reader *r)
