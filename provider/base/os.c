@@ -104,6 +104,7 @@ static int real_read_file(const struct os *os, struct arena *a, const char *path
         else if (!buffer_add(&content, chunk, (size_t)n))
             error = EFBIG;
     }
+    explicit_bzero(chunk, sizeof chunk);
     arena_reset(&handles);
     *ret_bytes = (struct bytes){(const uint8_t *)buffer_text(&content), content.size};
     return error;

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -36,6 +37,33 @@ static void wake(void *context)
     eventfd_write(child->stopped, 1);
 }
 
+/* Put there by Terraform for the provider alone. */
+static bool is_plugins(const char *variable)
+{
+    static const char *const names[] = {
+        "TF_PLUGIN_MAGIC_COOKIE=", "PLUGIN_PROTOCOL_VERSIONS=", "PLUGIN_CLIENT_CERT=",
+        "PLUGIN_MIN_PORT=",        "PLUGIN_MAX_PORT=",          "PLUGIN_UNIX_SOCKET_DIR=",
+        "PLUGIN_MULTIPLEX_GRPC=",  "PLUGIN_UNIX_SOCKET_GROUP=",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strncmp(variable, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
+/* The user's environment, which is what AWS's own tools hand over. */
+static char **environment(struct arena *a)
+{
+    size_t count = 0, kept = 0;
+    while (environ[count])
+        count++;
+    char **variables = arena_array(a, count + 1, sizeof *variables);
+    for (size_t i = 0; i < count; i++)
+        if (!is_plugins(environ[i]))
+            variables[kept++] = environ[i];
+    return variables;
+}
+
 /* Signals that the provider blocks or ignores are the child's own affair. */
 static void set_signals(posix_spawnattr_t *attributes)
 {
@@ -52,7 +80,7 @@ static void set_signals(posix_spawnattr_t *attributes)
                                              POSIX_SPAWN_SETPGROUP);
 }
 
-static int spawn(struct child *child, const char *command, int output)
+static int spawn(struct child *child, const char *command, int output, char **variables)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
@@ -65,7 +93,7 @@ static int spawn(struct child *child, const char *command, int output)
     set_signals(&attributes);
 
     char *const arguments[] = {(char *)"sh", (char *)"-c", (char *)command, NULL};
-    int error = posix_spawn(&child->pid, "/bin/sh", &files, &attributes, arguments, environ);
+    int error = posix_spawn(&child->pid, "/bin/sh", &files, &attributes, arguments, variables);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attributes);
     return error;
@@ -78,11 +106,11 @@ static bool take(const struct child *child, struct buffer *output, struct os_exi
     ssize_t n = read(child->output, chunk, sizeof chunk);
     if (n < 0)
         return errno == EINTR;
-    if (n > 0 && !buffer_add(output, chunk, (size_t)n)) {
+    bool fits = n <= 0 || buffer_add(output, chunk, (size_t)n);
+    explicit_bzero(chunk, sizeof chunk); /* a key */
+    if (!fits)
         exit->end = OS_TOO_LARGE;
-        return false;
-    }
-    return n > 0;
+    return n > 0 && fits;
 }
 
 static void read_output(const struct child *child, struct buffer *output, struct os_exit *exit)
@@ -147,7 +175,7 @@ struct os_exit process_run(struct arena *a, const char *command, int64_t timeout
     }
     child.output = ends[0];
     child.stopped = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    exit.status = child.stopped < 0 ? errno : spawn(&child, command, ends[1]);
+    exit.status = child.stopped < 0 ? errno : spawn(&child, command, ends[1], environment(a));
     close(ends[1]);
     if (exit.status == 0) {
         struct buffer output = {.arena = a, .limit = OUTPUT_LIMIT};

@@ -4,6 +4,10 @@
 #include <stdarg.h>
 #include <string.h>
 
+#define DIAGNOSTICS_LIMIT 100
+#define DETAIL_LIMIT      (16u * 1024)
+#define PATH_LIMIT        4096
+
 /* A type's name without the prefix of second names. */
 static const char *first_name(const struct provider *provider, const char *type_name)
 {
@@ -61,8 +65,30 @@ struct op op_new(struct arena *a, const struct os *os, const struct provider *pr
     };
 }
 
+/* The text, or its beginning: whoever sent a megabyte need not get it back. */
+static const char *shortened(struct arena *a, char *text)
+{
+    size_t size = strlen(text);
+    if (size <= DETAIL_LIMIT)
+        return text;
+    for (size = DETAIL_LIMIT; ((unsigned char)text[size] & 0xc0) == 0x80;)
+        size--;
+    return arena_printf(a, "%.*s…", (int)size, text);
+}
+
 static void add(struct op *op, struct diagnostic d)
 {
+    if (!op->diagnostics)
+        op->diagnostic_count = 0; /* earlier ones were taken back */
+    if (op->diagnostic_count > DIAGNOSTICS_LIMIT)
+        return;
+    if (op->diagnostic_count++ == DIAGNOSTICS_LIMIT) /* an error, since what follows may be one */
+        d = (struct diagnostic){.severity = SEVERITY_ERROR,
+                                .path = "",
+                                .summary = "More problems than are shown",
+                                .detail = "Correct those above and run Terraform again."};
+    if (strlen(d.path) > PATH_LIMIT)
+        d.path = "";
     struct diagnostic *diagnostic = arena_alloc(op->arena, sizeof *diagnostic);
     *diagnostic = d;
     *(op->last_diagnostic ? op->last_diagnostic : &op->diagnostics) = diagnostic;
@@ -73,10 +99,9 @@ bool op_fail(struct op *op, const char *path, const char *summary, const char *f
 {
     va_list args;
     va_start(args, format);
-    add(op, (struct diagnostic){.severity = SEVERITY_ERROR,
-                                .path = path,
-                                .summary = summary,
-                                .detail = arena_vprintf(op->arena, format, args)});
+    const char *detail = shortened(op->arena, arena_vprintf(op->arena, format, args));
+    add(op, (struct diagnostic){
+                .severity = SEVERITY_ERROR, .path = path, .summary = summary, .detail = detail});
     va_end(args);
     return false;
 }
@@ -85,10 +110,9 @@ void op_warn(struct op *op, const char *path, const char *summary, const char *f
 {
     va_list args;
     va_start(args, format);
-    add(op, (struct diagnostic){.severity = SEVERITY_WARNING,
-                                .path = path,
-                                .summary = summary,
-                                .detail = arena_vprintf(op->arena, format, args)});
+    const char *detail = shortened(op->arena, arena_vprintf(op->arena, format, args));
+    add(op, (struct diagnostic){
+                .severity = SEVERITY_WARNING, .path = path, .summary = summary, .detail = detail});
     va_end(args);
 }
 

@@ -43,6 +43,7 @@ struct op {
     const char **replace_paths; /* attributes whose change needs a new object */
     size_t replace_count;
     struct diagnostic *diagnostics, **last_diagnostic;
+    int diagnostic_count;
 };
 
 struct resource {

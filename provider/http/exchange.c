@@ -44,8 +44,11 @@ static size_t take_body(char *data, size_t unit, size_t count, void *context)
     return x->too_large ? 0 : unit * count;
 }
 
+/* Some headers are keys themselves. */
 static void free_list(void *list)
 {
+    for (struct curl_slist *item = list; item; item = item->next)
+        explicit_bzero(item->data, strlen(item->data));
     curl_slist_free_all(list);
 }
 

@@ -29,7 +29,8 @@ bool convert_object(struct op *op, const struct attr *attrs, const Tfplugin6__Dy
         return op_fail(op, path, "Value cannot be read",
                        "%s, or text in it has a NUL character, which AWS cannot take.",
                        v ? "It does not have the type that the provider declared"
-                         : "It is not in Terraform's encoding");
+                         : "It is not in Terraform's encoding, a map in it has more than 1,000 "
+                           "members or all of it more than a million values");
     *ret_object = object;
     return true;
 }
@@ -59,7 +60,9 @@ const struct value *convert_stored(struct op *op, const Tfplugin6__RawState *raw
     const struct value *v =
         json_parse(op->arena, (const char *)raw->json.data, raw->json.len, NULL);
     if (!v)
-        op_fail(op, "", "State cannot be read", "The stored %s is not valid JSON.",
+        op_fail(op, "", "State cannot be read",
+                "The stored %s is not valid JSON, a map in it has more than 1,000 members or all "
+                "of it more than a million values.",
                 op->schema->name);
     return v;
 }

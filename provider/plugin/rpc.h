@@ -49,8 +49,8 @@ struct op session_source_op(struct rpc *rpc, const struct data_source *source,
 /* Before the provider is configured: a request to stop an earlier run is over. */
 void session_begin(struct session *session);
 
-/* Makes the operation's configuration the session's. Later operations use it; running ones keep
- * what they have. */
+/* Makes the operation's configuration the session's; one with unknown values is none. Later
+ * operations use it; running ones keep what they have. */
 void session_configure(struct session *session, struct op *op);
 
 #endif

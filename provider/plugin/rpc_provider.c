@@ -21,8 +21,7 @@ HANDLER(rpc_configure_provider)
     struct op op = session_op(rpc, NULL);
 
     session_begin(rpc->session);
-    if (convert_object(&op, op.provider->schema->attrs, asked->config, &op.config) &&
-        value_is_known(op.config))
+    if (convert_object(&op, op.provider->schema->attrs, asked->config, &op.config))
         session_configure(rpc->session, &op);
     answer->n_diagnostics = convert_diagnostics(&op, &answer->diagnostics);
 }

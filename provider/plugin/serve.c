@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -34,10 +35,11 @@ static void occupy_closed_streams(void)
             (void)socket(AF_UNIX, SOCK_DGRAM, 0); /* gets the lowest number that is free */
 }
 
+/* Errors only: below them are traces (GRPC_TRACE), which hold every byte of a call, keys too. */
 static void log_from_grpc(gpr_log_func_args *args)
 {
-    enum log_level level = args->severity == GPR_LOG_SEVERITY_ERROR ? LOG_WARN : LOG_DEBUG;
-    log_event(level, args->message, (struct log_field[]){{"file", args->file, 0}, {0}});
+    if (args->severity == GPR_LOG_SEVERITY_ERROR)
+        log_event(LOG_WARN, args->message, (struct log_field[]){{"file", args->file, 0}, {0}});
 }
 
 static void set_log_level(const struct os *os)
@@ -94,6 +96,13 @@ static int fail_to_listen(const struct os *os)
                     : "cannot listen on a unix socket below TMPDIR or /tmp, nor on 127.0.0.1");
 }
 
+/* A core dump and a debugger would see keys. */
+static void hide_memory(void)
+{
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+    prctl(PR_SET_DUMPABLE, 0L);
+}
+
 static void remove_listener(void *listener)
 {
     listener_remove(listener);
@@ -107,8 +116,8 @@ int plugin_serve(const struct provider *provider, struct bytes schema, const str
     const char *certificate;
 
     occupy_closed_streams();
-    if (mode == PLUGIN_BY_TERRAFORM) /* a core dump and a debugger would see keys */
-        prctl(PR_SET_DUMPABLE, 0L);
+    if (mode == PLUGIN_BY_TERRAFORM)
+        hide_memory();
     signals_block();
     set_log_level(os);
     gpr_set_log_function(log_from_grpc);

@@ -6,15 +6,19 @@
 #include "plugin/workers.h"
 
 #include <grpc/byte_buffer_reader.h>
+#include <grpc/compression.h>
 #include <grpc/grpc_security.h>
 #include <grpc/support/alloc.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
-#define MESSAGE_LIMIT (256 * 1024 * 1024)
-#define CALLS_AT_ONCE 1000
+#define MESSAGE_LIMIT        (256 * 1024 * 1024)
+#define UNPACKED_LIMIT(size) (2 * (size) + 1024 * 1024)
+#define CALLS_AT_ONCE        1000
+#define HANDSHAKE_MS         20000
 
 struct server {
     struct server_options options;
@@ -25,6 +29,7 @@ struct server {
     pid_t parent;
     atomic_bool has_life_line;
     bool shut_down;
+    bool is_untidy; /* something has happened since memory was given back */
 };
 
 struct call;
@@ -103,14 +108,24 @@ static void answer(struct call *call, grpc_status_code status, const char *text)
     start(call, ops, count, &call->sent);
 }
 
-static void *unpack_alloc(void *arena, size_t size)
+/* Two bytes of a message can be a field that takes a hundred when it is unpacked. */
+struct room {
+    struct arena *arena;
+    size_t left;
+};
+
+static void *unpack_alloc(void *context, size_t size)
 {
-    return arena_alloc(arena, size);
+    struct room *room = context;
+    if (size > room->left)
+        return NULL;
+    room->left -= size;
+    return arena_alloc(room->arena, size);
 }
 
-static void unpack_free(void *arena, void *memory)
+static void unpack_free(void *context, void *memory)
 {
-    (void)arena, (void)memory;
+    (void)context, (void)memory;
 }
 
 /* The message has copies of everything. */
@@ -122,9 +137,11 @@ static const void *unpack(struct call *call)
     grpc_slice slice = grpc_byte_buffer_reader_readall(&reader);
     grpc_byte_buffer_reader_destroy(&reader);
 
-    ProtobufCAllocator allocator = {unpack_alloc, unpack_free, &call->arena};
+    struct room room = {&call->arena, UNPACKED_LIMIT(GRPC_SLICE_LENGTH(slice))};
+    ProtobufCAllocator allocator = {unpack_alloc, unpack_free, &room};
     const void *message = protobuf_c_message_unpack(
         call->method->request, &allocator, GRPC_SLICE_LENGTH(slice), GRPC_SLICE_START_PTR(slice));
+    explicit_bzero(GRPC_SLICE_START_PTR(slice), GRPC_SLICE_LENGTH(slice)); /* keys may be in it */
     grpc_slice_unref(slice);
     return message;
 }
@@ -153,6 +170,8 @@ static void handle(void *context)
 {
     struct call *call = context;
     const void *request = unpack(call);
+    grpc_byte_buffer_destroy(call->request);
+    call->request = NULL;
     if (!request) {
         answer(call, GRPC_STATUS_INVALID_ARGUMENT, "the request is no message of this method");
         return;
@@ -245,6 +264,9 @@ struct server *server_new(struct arena *a, const struct server_options *options)
         integer(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, MESSAGE_LIMIT),
         integer(GRPC_ARG_MAX_SEND_MESSAGE_LENGTH, MESSAGE_LIMIT),
         integer(GRPC_ARG_MAX_CONCURRENT_STREAMS, CALLS_AT_ONCE),
+        integer(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, HANDSHAKE_MS),
+        /* Terraform compresses nothing, and a few bytes can be made into a gigabyte. */
+        integer(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE),
     };
     grpc_channel_args args = {sizeof list / sizeof *list, list};
 
@@ -278,21 +300,45 @@ static bool watches_parent(const struct server *server)
 
 static gpr_timespec next_look(const struct server *server)
 {
-    return watches_parent(server)
+    return watches_parent(server) || server->is_untidy
                ? gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_seconds(1, GPR_TIMESPAN))
                : gpr_inf_future(GPR_CLOCK_MONOTONIC);
 }
 
+/* Without these, libc keeps more with every large message that it has seen. */
+static void return_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+}
+
+/* A second in which nothing happened: what libc has kept for later goes back to the machine. */
+static void tidy(struct server *server)
+{
+    if (server->is_untidy)
+        malloc_trim(0);
+    server->is_untidy = false;
+}
+
+static void look(struct server *server)
+{
+    grpc_event e = grpc_completion_queue_next(server->queue, next_look(server), NULL);
+    struct event *event = e.tag;
+    if (e.type == GRPC_OP_COMPLETE) {
+        server->is_untidy = true;
+        event->happened(event->call, e.success);
+    } else {
+        tidy(server);
+    }
+    if (watches_parent(server) && getppid() != server->parent)
+        end_orphan(server);
+}
+
 void server_run(struct server *server)
 {
-    for (;;) {
-        grpc_event e = grpc_completion_queue_next(server->queue, next_look(server), NULL);
-        struct event *event = e.tag;
-        if (e.type == GRPC_OP_COMPLETE)
-            event->happened(event->call, e.success);
-        if (watches_parent(server) && getppid() != server->parent)
-            end_orphan(server);
-    }
+    return_memory();
+    for (;;)
+        look(server);
 }
 
 bool server_was_reached(const struct server *server)

@@ -1,23 +1,46 @@
-/* The configured provider. Under a debugger one process is configured many times; what a running
- * call may still use is kept until the process ends. */
+/* The configured provider. Under a debugger one process is configured many times, and while calls
+ * run; so each call holds on to the configuration that it began with, and the last one to let go of
+ * one that was replaced ends it. */
 #include "base/stop.h"
 #include "plugin/rpc.h"
 
 #include <pthread.h>
+
+/* Lives in its own arena. */
+struct configured {
+    struct session *session;
+    struct arena arena;
+    void *meta;
+    int holders; /* under the session's lock; the session itself is one */
+};
 
 struct session {
     const struct os *os;
     const struct provider *provider;
     bool serves_many;
     pthread_mutex_t lock;
-    struct arena lifetime; /* of every configuration; under lock */
-    void *meta;            /* under lock */
+    struct configured *configured; /* under lock; NULL before the first */
 };
+
+static void let_go(void *handle)
+{
+    struct configured *configured = handle;
+    struct session *session = configured->session;
+
+    pthread_mutex_lock(&session->lock);
+    bool is_last = --configured->holders == 0;
+    pthread_mutex_unlock(&session->lock);
+    if (is_last) {
+        struct arena arena = configured->arena;
+        arena_reset(&arena);
+    }
+}
 
 static void session_free(void *handle)
 {
     struct session *session = handle;
-    arena_reset(&session->lifetime);
+    if (session->configured)
+        let_go(session->configured);
     pthread_mutex_destroy(&session->lock);
 }
 
@@ -44,8 +67,14 @@ struct op session_op(struct rpc *rpc, const struct resource *resource)
     struct op op = op_new(rpc->arena, session->os, session->provider, resource);
 
     pthread_mutex_lock(&session->lock);
-    op.meta = session->meta;
+    struct configured *configured = session->configured;
+    if (configured)
+        configured->holders++;
     pthread_mutex_unlock(&session->lock);
+    if (configured) {
+        arena_defer(rpc->arena, let_go, configured);
+        op.meta = configured->meta;
+    }
     return op;
 }
 
@@ -79,7 +108,15 @@ void session_begin(struct session *session)
 
 void session_configure(struct session *session, struct op *op)
 {
+    struct arena arena = {0};
+    struct configured *next = arena_alloc(&arena, sizeof *next);
+    void *meta = value_is_known(op->config) ? session->provider->configure(op, &arena) : NULL;
+    *next = (struct configured){session, arena, meta, 1};
+
     pthread_mutex_lock(&session->lock);
-    session->meta = session->provider->configure(op, &session->lifetime);
+    struct configured *previous = session->configured;
+    session->configured = next;
     pthread_mutex_unlock(&session->lock);
+    if (previous)
+        let_go(previous);
 }

@@ -2,9 +2,22 @@
 #include "value/json.h"
 
 #include <cjson/cJSON.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What a tree holds may be a key. */
+static void wipe_and_free(void *memory)
+{
+    explicit_bzero(memory, malloc_usable_size(memory));
+    free(memory);
+}
+
+__attribute__((constructor)) static void set_hooks(void)
+{
+    cJSON_InitHooks(&(cJSON_Hooks){malloc, wipe_and_free});
+}
 
 static void delete_tree(void *tree)
 {
@@ -92,12 +105,30 @@ static const char *find_nul(const char *text, size_t size)
     return NULL;
 }
 
+/* More values than any document means: cJSON would make sixty bytes out of two. */
+static bool is_excessive(const char *text, size_t size)
+{
+    size_t count = 0;
+    bool quoted = false;
+    for (const char *p = text; p < text + size; p++) {
+        if (*p == '"')
+            quoted = !quoted;
+        else if (quoted)
+            p += *p == '\\';
+        else
+            count += *p == ',' || *p == '[' || *p == '{';
+    }
+    return count >= VALUE_COUNT_MAX;
+}
+
 /* A number such as 1e999 has become infinite, which no JSON can say. */
-static bool is_finite(const cJSON *node)
+static bool is_acceptable(const cJSON *node)
 {
     for (const cJSON *child = node->child; child; child = child->next)
-        if (!is_finite(child))
+        if (!is_acceptable(child))
             return false;
+    if (cJSON_IsObject(node))
+        return children(node) <= VALUE_MEMBERS_MAX;
     return !cJSON_IsNumber(node) || isfinite(node->valuedouble);
 }
 
@@ -106,11 +137,12 @@ const struct value *json_parse(struct arena *a, const char *text, size_t size,
 {
     text = size ? text : ""; /* nothing may be a null pointer */
     const char *end = text, *nul = find_nul(text, size);
-    cJSON *tree = nul ? NULL : cJSON_ParseWithLengthOpts(text, size, &end, 0);
+    bool unreadable = nul || is_excessive(text, size);
+    cJSON *tree = unreadable ? NULL : cJSON_ParseWithLengthOpts(text, size, &end, 0);
     arena_defer(a, delete_tree, tree);
 
     end = nul ? nul : skip_space(end, text + size);
-    if (tree && end == text + size && is_finite(tree))
+    if (tree && end == text + size && is_acceptable(tree))
         return from_node(a, tree);
     if (ret_error)
         locate(ret_error, text, end);

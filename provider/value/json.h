@@ -11,7 +11,8 @@ struct json_error {
 };
 
 /* The document, or NULL with *ret_error filled (which may be NULL). Text after the document, a NUL
- * (\u0000 too) and a number beyond a double's range are errors. Nesting is limited to 1000. */
+ * (\u0000 too) and a number beyond a double's range are errors. Nesting is limited to 1000, numbers
+ * of values as value.h says. */
 const struct value *json_parse(struct arena *a, const char *text, size_t size,
                                struct json_error *ret_error);
 

@@ -40,6 +40,8 @@ static bool has_key(const struct member *members, size_t count, const char *key)
 
 static const struct value *from_map(struct arena *a, const msgpack_object_map *map)
 {
+    if (map->size > VALUE_MEMBERS_MAX)
+        return NULL;
     struct member *members = arena_array(a, map->size, sizeof *members);
     for (uint32_t i = 0; i < map->size; i++) {
         const msgpack_object *key = &map->ptr[i].key;
@@ -124,13 +126,13 @@ static bool measure(const uint8_t *p, size_t left, uint64_t *ret_size, uint64_t 
 }
 
 /* Msgpack-c makes room for as many items as are promised, which five bytes can do for 64 GiB. Each
- * takes a byte at least. */
+ * takes a byte at least, and a hundred when it is read. */
 static bool keeps_promises(struct bytes bytes)
 {
     const uint8_t *p = bytes.data;
-    uint64_t promised = 1, left = bytes.size, size, items;
+    uint64_t promised = 1, left = bytes.size, count = 0, size, items;
     for (; promised > 0; promised += items - 1, p += size, left -= size)
-        if (promised > left || !measure(p, left, &size, &items))
+        if (++count > VALUE_COUNT_MAX || promised > left || !measure(p, left, &size, &items))
             return false;
     return true;
 }
@@ -205,7 +207,9 @@ static void pack(msgpack_packer *packer, const struct value *v)
 
 static void sbuffer_free(void *buffer)
 {
-    msgpack_sbuffer_free(buffer);
+    msgpack_sbuffer *sbuffer = buffer;
+    explicit_bzero(sbuffer->data, sbuffer->size); /* a token may be in it */
+    msgpack_sbuffer_free(sbuffer);
 }
 
 struct bytes msgpack_encode(struct arena *a, const struct value *v)

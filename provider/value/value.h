@@ -2,7 +2,7 @@
  * what the state holds are all this; a set is a list, an object is a map, and only the schema knows
  * the difference. Values are immutable and live in an arena. There are no NULL pointers: what is
  * absent is null, so that look-ups chain. Maps are small (tens of members) and searched linearly;
- * their keys are unique. */
+ * their keys are unique. The codecs refuse what is too large to be meant. */
 #ifndef VALUE_VALUE_H
 #define VALUE_VALUE_H
 
@@ -10,6 +10,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#define VALUE_COUNT_MAX   1000000 /* values in one document */
+#define VALUE_MEMBERS_MAX 1000    /* members of one map */
 
 enum value_kind {
     VALUE_NULL,
