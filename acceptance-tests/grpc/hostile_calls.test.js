@@ -212,6 +212,8 @@ test('private data comes back as it was, whatever it is', async (t) => {
 test('plans and states that this provider never made are errors or harmless', async (t) => {
     const { aws, repository } = await configured(t);
     await repository.apply({ name: 'web' });
+    const nameless = { status: 400, body: { __type: 'InvalidParameterException', message: 'no name' } };
+    aws.instead = (operation, input) => operation === 'CreateRepository' && !input.repositoryName ? nameless : undefined;
     const other = { ...repository.state, id: 'other', name: 'other', arn: 'arn:aws:ecr:eu-central-1:1:repository/other' };
     const nonsense = [
         {}, { name: null }, { name: 7 }, { name: '' }, { ...repository.state, arn: 'no arn' },
@@ -271,8 +273,8 @@ test('a function says what is wrong with its arguments, however many and large t
     const { call } = await startPlugin(t);
     const text = encode('123456789012.dkr.ecr.eu-central-1.amazonaws.com/web:1');
     const lists = [
-        [], [text, text, text, text, text], [encode(null)], [encode(7)], [encode('x'.repeat(8 << 20))],
-        [{ msgpack: Buffer.alloc(100000, 0x91) }], [{ msgpack: Buffer.from([0xc1]) }], [undefined],
+        [], [text, text, text, text, text], [encode(null)], [{}], [encode('x'.repeat(8 << 20))],
+        [{ msgpack: Buffer.alloc(100000, 0x91) }], [{ msgpack: Buffer.from([0xc1]) }],
         Array.from({ length: 5000 }, () => text),
     ];
     for (const list of lists) {
