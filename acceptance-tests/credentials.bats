@@ -376,12 +376,13 @@ EOT
     cat >"$HOME/my tool" <<'EOT'
 #!/bin/sh
 [ "$1" = "two words" ] || exit 3
+[ "$USERS_OWN" = yes ] && [ -z "$TF_PLUGIN_MAGIC_COOKIE$PLUGIN_CLIENT_CERT$PLUGIN_PROTOCOL_VERSIONS" ] || exit 4
 echo CanaryOnStderr >&2
 echo '{"Version": 1, "AccessKeyId": "ASIAPROCESS", "SecretAccessKey": "CanaryProcessSecret", "SessionToken": "CanaryProcessToken"}'
 EOT
     chmod +x "$HOME/my tool"
     printf '[default]\ncredential_process = "%s" "two words"\n' "$HOME/my tool" | config
-    works
+    USERS_OWN=yes works
     equal "$(sent CreateRepository .access_key_id)" '"ASIAPROCESS"'
     [[ $CLIENT != ours ]] || nobody_says CanaryOnStderr
 }

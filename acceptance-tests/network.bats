@@ -245,6 +245,7 @@ strangers_ca() {
     terraform_only
     strangers_ca
     AWS_CA_BUNDLE=$PWD/stranger.pem works 'insecure = true'
+    (($(grep -c 'Certificates are not verified' output.txt) == 3)) # each of the three runs
 }
 
 # ---- Host names ----

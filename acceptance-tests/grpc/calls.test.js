@@ -29,6 +29,9 @@ const firstCalls = {
     },
     PlanResourceChange: { type_name: 'ecr_repository', config: encode({ name: 'web' }) },
     ImportResourceState: { type_name: 'ecr_repository', id: 'web' },
+    GetProviderSchema: {},
+    GetResourceIdentitySchemas: {},
+    ConfigureProvider: { config: encode({ region: 'eu-central-1', skip_requesting_account_id: true }) },
     StopProvider: {},
 };
 
@@ -65,6 +68,7 @@ test('the schema keeps the rules that Terraform enforces', async (t) => {
         for (const a of block.attributes) {
             assert.ok(a.required ? !a.optional && !a.computed : a.optional || a.computed, a.name);
             assert.ok(JSON.parse(a.type.toString()));
+            assert.ok(!a.write_only && !a.type.includes('dynamic'), `${a.name} needs tests of its own`);
         }
         for (const b of block.block_types) {
             if (b.nesting === 'SINGLE')

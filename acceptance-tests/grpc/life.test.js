@@ -1,7 +1,7 @@
 // How a process ends, and what must not end it.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -206,6 +206,32 @@ test('stdout carries one line and nothing else, whatever libraries print', async
     await process_.end(2000);
     assert.equal(process_.out, handshake.line);
     assert.match(process_.err, /@message/);
+});
+
+test('no log has a key in it, whatever gRPC is told to trace, with TLS and without', async (t) => {
+    for (const settings of [{}, { PLUGIN_CLIENT_CERT: undefined }]) {
+        const plugin = await startPlugin(t, {
+            GRPC_VERBOSITY: 'debug', GRPC_TRACE: 'all', TF_LOG: 'TRACE', ...settings,
+        });
+        const aws = await FakeAws.start(t);
+        const schema = await configure(plugin, aws, { secret_key: 'CanarySecret', token: 'CanaryToken' });
+        const resource = new Resource(plugin.connection, schema, 'ecr_repository');
+        await resource.apply({ name: 'web' });
+        await plugin.connection.shutdown();
+        await plugin.process.end(2000);
+        assert.match(plugin.process.err, /AWS API call/);
+        for (const secret of ['Canary', Buffer.from('Canary').toString('hex'), '43 61 6e 61 72 79'])
+            assert.ok(!plugin.process.err.includes(secret), secret);
+    }
+});
+
+test('it leaves no core, and nobody but root may look into its memory', async (t) => {
+    const user = process.getuid() === 0 ? 'exec setpriv --reuid 65534 --clear-groups "$BINARY"' : 'exec "$BINARY"';
+    const { process: process_ } = await startPlugin(t, { TMPDIR: undefined }, { shell: user });
+    const proc = (name) => `/proc/${process_.pid}/${name}`;
+    assert.match(readFileSync(proc('limits'), 'utf8'), /Max core file size +0 +0/);
+    assert.equal(statSync(proc('mem')).uid, 0); // the kernel's mark of a process that cannot be dumped
+    assert.match(readFileSync(proc('status'), 'utf8'), process.getuid() === 0 ? /Uid:\t65534/ : /Uid:\t[1-9]/);
 });
 
 test('every log line is one that Terraform can read', async (t) => {

@@ -16,6 +16,13 @@ static const char *clean(struct arena *a, const char *text, size_t limit)
     return text_line(a, text, strlen(text), limit);
 }
 
+const char *answer_message(struct arena *a, const char *text)
+{
+    const char *request = strstr(text, "The Canonical String");
+    size_t size = request ? (size_t)(request - text) : strlen(text);
+    return text_line(a, text, size, MESSAGE_LIMIT);
+}
+
 /* The whole body; an empty one is an empty object. NULL when it is no JSON object. */
 static const struct value *parse_body(struct arena *a, const struct http_response *response)
 {
@@ -70,7 +77,7 @@ static const char *error_message(struct arena *a, const struct http_response *re
     static const char *const keys[] = {"message", "Message", "errorMessage", NULL};
     if (!body)
         return text_line(a, (const char *)response->body.data, response->body.size, FOREIGN_LIMIT);
-    return clean(a, first_text(body, keys), MESSAGE_LIMIT);
+    return answer_message(a, first_text(body, keys));
 }
 
 static const struct aws_error *error_new(struct arena *a, struct aws_error error)

@@ -36,6 +36,16 @@ TEST(answer__reads_the_error_of_ecr)
     CHECK_INT(value_count(r.output), 0);
 }
 
+TEST(answer__does_not_repeat_the_token_of_a_request_whose_signature_is_wrong)
+{
+    struct aws_result r =
+        decode(a, 403, NULL,
+               "{\"__type\":\"InvalidSignatureException\",\"message\":\"The "
+               "signature does not match.\\n\\nThe Canonical String for this "
+               "request should have been\\n'POST\\nx-amz-security-token:IQoJ'\"}");
+    CHECK_TEXT(r.error->message, "The signature does not match.");
+}
+
 TEST(answer__prefers_the_header_then_code_then_type)
 {
     const struct http_header headers[] = {{"x-amzn-errortype", "ns#Header:http://x/"}, {0}};

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define TOKEN_LIMIT 20000
+
 static const char *trimmed(struct arena *a, struct bytes content)
 {
     const char *text = content.size ? (const char *)content.data : "";
@@ -32,7 +34,13 @@ static const char *token_of(const struct credentials_source *source, struct aren
                          path, strerror(error));
     else if (!*token)
         credentials_fail(a, ret_error, CREDENTIALS_UNUSABLE, "the token file %s is empty", path);
-    return token && *token ? token : NULL;
+    else if (strlen(token) > TOKEN_LIMIT)
+        credentials_fail(a, ret_error, CREDENTIALS_UNUSABLE,
+                         "the token file %s holds more than the 20,000 characters that AWS takes",
+                         path);
+    else
+        return token;
+    return NULL;
 }
 
 static bool retrieve(const struct credentials_source *source, struct arena *a,

@@ -12,7 +12,6 @@
 
 #define BODY_LIMIT    (256u * 1024)
 #define CODE_LIMIT    200u
-#define MESSAGE_LIMIT 4096u
 #define FOREIGN_LIMIT 1024u
 
 const char *query_escape(struct arena *a, const char *text)
@@ -118,7 +117,7 @@ static struct aws_result refused(struct arena *a, const struct http_response *re
     const char *message =
         value_is_null(element)
             ? text_line(a, (const char *)response->body.data, response->body.size, FOREIGN_LIMIT)
-            : clean(a, value_text(element, "Message"), MESSAGE_LIMIT);
+            : answer_message(a, value_text(element, "Message"));
     return failed(a, (struct aws_error){
                          .code = *code ? code : arena_printf(a, "HTTP %d", response->status),
                          .message = message,

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,6 +35,18 @@ TEST(process__has_an_empty_input_and_no_descriptors_of_ours)
     close(fds[0]);
     close(fds[1]);
     CHECK_TEXT(output(exit), "4\n"); /* three streams, and the directory that ls reads */
+}
+
+TEST(process__hands_over_the_environment_without_what_terraform_told_the_plugin)
+{
+    setenv("TF_PLUGIN_MAGIC_COOKIE", "x", 1);
+    setenv("PLUGIN_CLIENT_CERT", "a\nb", 1);
+    setenv("PLUGIN_OF_THE_USERS", "y", 1);
+    struct os_exit exit = process_run(a, "env | grep PLUGIN_; echo $HOME", 10000);
+    CHECK_TEXT(output(exit), arena_printf(a, "PLUGIN_OF_THE_USERS=y\n%s\n", getenv("HOME")));
+    unsetenv("TF_PLUGIN_MAGIC_COOKIE");
+    unsetenv("PLUGIN_CLIENT_CERT");
+    unsetenv("PLUGIN_OF_THE_USERS");
 }
 
 TEST(process__is_killed_with_its_children_when_time_is_over)

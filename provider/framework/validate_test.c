@@ -88,3 +88,19 @@ TEST(validate__asks_nothing_of_an_object_that_is_not_known)
     op = validated(a, "null");
     CHECK(!op.diagnostics);
 }
+
+TEST(validate__shows_a_hundred_problems_and_shortens_what_is_long)
+{
+    char *name = arena_alloc(a, 20001);
+    memset(name, 'x', 20000);
+    struct op op = op_new(a, NULL, &sample_provider, NULL);
+    op_fail(&op, name, "Long", "%s", name);
+    CHECK_TEXT(op.diagnostics->path, "");
+    CHECK_INT(strlen(op.diagnostics->detail), 16 * 1024 + strlen("…"));
+    for (int i = 0; i < 200; i++)
+        op_warn(&op, "name", "Warning", "-");
+    int count = 0;
+    for (const struct diagnostic *d = op.diagnostics; d; d = d->next)
+        count++;
+    CHECK_INT(count, 101);
+}

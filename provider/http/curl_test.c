@@ -196,6 +196,16 @@ TEST(curl__times_out)
     pair_stop(&p);
 }
 
+TEST(curl__follows_no_redirect)
+{
+    struct pair p;
+    pair_start(&p, "mk");
+    struct http_response r = post(a, &p, 0);
+    CHECK_INT(r.status, 302);
+    CHECK_INT(atomic_load(&p.peer.requests), 1);
+    pair_stop(&p);
+}
+
 TEST(curl__limits_the_size_of_an_answer)
 {
     struct pair p;

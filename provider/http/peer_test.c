@@ -90,6 +90,9 @@ static bool obey(struct connection *c, char letter)
     case 's':
         stall(c);
         return false;
+    case 'm':
+        send_text(c, "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n");
+        return true;
     case 'b':
         endless(c);
         return false;

@@ -14,7 +14,7 @@
  *   i  100 Continue, then as k          r  resets the connection
  *   e  echoes the request               s  stalls until the peer goes
  *   t  an answer that breaks off        b  a body without end
- *   p  407, as a proxy that wants a password */
+ *   m  302 to itself                    p  407, as a proxy that wants a password */
 struct peer {
     const char *script;
     const char *body; /* "ok" unless it is set after the start */

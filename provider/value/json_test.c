@@ -107,6 +107,27 @@ TEST(json__limits_nesting)
     CHECK(json_parse(a, text + 1, 2000, NULL) != NULL);
 }
 
+TEST(json__limits_values_and_members)
+{
+    char *text = arena_alloc(a, 2000001);
+    memset(text, ',', 2000000);
+    text[0] = '"';
+    text[1999999] = '"';
+    CHECK(json_parse(a, text, 2000000, NULL) != NULL); /* one value */
+    for (size_t i = 0; i < 2000000; i += 2)
+        memcpy(text + i, "0,", 2);
+    text[0] = '[';
+    text[1] = '0';
+    text[1999999] = ']';
+    CHECK(!json_parse(a, text, 2000000, NULL));
+
+    struct member *members = arena_array(a, 1001, sizeof *members);
+    for (size_t i = 0; i < 1001; i++)
+        members[i] = (struct member){arena_printf(a, "%zu", i), &value_true};
+    CHECK(parse(a, json_print(a, value_map(a, members, 1000))) != NULL);
+    CHECK(!parse(a, json_print(a, value_map(a, members, 1001))));
+}
+
 TEST(json__stops_at_the_size_it_was_given)
 {
     CHECK_TEXT(json_print(a, json_parse(a, "[1]garbage", 3, NULL)), "[1]");

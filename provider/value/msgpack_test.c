@@ -150,3 +150,19 @@ TEST(msgpack__refuses_bottomless_nesting)
     deep[99999] = (char)0xc0;
     CHECK(!msgpack_decode(a, (struct bytes){(const uint8_t *)deep, 100000}));
 }
+
+TEST(msgpack__limits_values_and_members)
+{
+    uint8_t *bytes = arena_alloc(a, 1000005);
+    memset(bytes, 0xc0, 1000005);
+    memcpy(bytes, "\xdd\x00\x0f\x42\x3f", 5); /* 999,999 */
+    CHECK(msgpack_decode(a, (struct bytes){bytes, 1000005}) != NULL);
+    bytes[4]++;
+    CHECK(!msgpack_decode(a, (struct bytes){bytes, 1000005}));
+
+    struct member *members = arena_array(a, 1001, sizeof *members);
+    for (size_t i = 0; i < 1001; i++)
+        members[i] = (struct member){arena_printf(a, "%zu", i), &value_true};
+    CHECK(msgpack_decode(a, msgpack_encode(a, value_map(a, members, 1000))) != NULL);
+    CHECK(!msgpack_decode(a, msgpack_encode(a, value_map(a, members, 1001))));
+}
