@@ -199,7 +199,7 @@ test('stdout carries one line and nothing else, whatever libraries print', async
     const { process: process_, connection, handshake, call } = await startPlugin(t, {
         GRPC_VERBOSITY: 'debug', GRPC_TRACE: 'api,http', TF_LOG: 'TRACE',
     });
-    await call('GetProviderSchema');
+    await call('StopProvider'); // which is logged
     const [stdout, stderr] = [1, 2].map((fd) => readlinkSync(`/proc/${process_.pid}/fd/${fd}`));
     assert.equal(stdout, stderr); // what would be printed goes to the log
     await connection.shutdown();
