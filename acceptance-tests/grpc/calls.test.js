@@ -31,7 +31,9 @@ const firstCalls = {
     ImportResourceState: { type_name: 'ecr_repository', id: 'web' },
     GetProviderSchema: {},
     GetResourceIdentitySchemas: {},
-    ConfigureProvider: { config: encode({ region: 'eu-central-1', skip_requesting_account_id: true }) },
+    ConfigureProvider: {
+        config: encode({ region: 'eu-central-1', access_key: 'AKIATEST', secret_key: 'secret', skip_requesting_account_id: true }),
+    },
     StopProvider: {},
 };
 

@@ -1,6 +1,7 @@
 /* Chained blocks, bump allocation; a list of destructors that lives in the arena itself. */
 #include "base/arena.h"
 
+#include <malloc.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -121,4 +122,10 @@ void arena_reset(struct arena *a)
         free(block);
     }
     *a = (struct arena){0};
+}
+
+void arena_wipe_free(void *memory)
+{
+    explicit_bzero(memory, malloc_usable_size(memory));
+    free(memory);
 }

@@ -36,4 +36,7 @@ void arena_defer(struct arena *a, void (*release)(void *handle), void *handle);
 /* Releases what was deferred, wipes and frees the memory; the arena is then empty and usable. */
 void arena_reset(struct arena *a);
 
+/* A free for libraries that let one choose theirs: what they held is wiped. */
+void arena_wipe_free(void *memory);
+
 #endif

@@ -2,21 +2,14 @@
 #include "value/json.h"
 
 #include <cjson/cJSON.h>
-#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* What a tree holds may be a key. */
-static void wipe_and_free(void *memory)
-{
-    explicit_bzero(memory, malloc_usable_size(memory));
-    free(memory);
-}
-
 __attribute__((constructor)) static void set_hooks(void)
 {
-    cJSON_InitHooks(&(cJSON_Hooks){malloc, wipe_and_free});
+    cJSON_InitHooks(&(cJSON_Hooks){malloc, arena_wipe_free});
 }
 
 static void delete_tree(void *tree)

@@ -109,17 +109,19 @@ TEST(json__limits_nesting)
 
 TEST(json__limits_values_and_members)
 {
-    char *text = arena_alloc(a, 2000001);
+    char *text = arena_alloc(a, 2000004);
     memset(text, ',', 2000000);
     text[0] = '"';
     text[1999999] = '"';
     CHECK(json_parse(a, text, 2000000, NULL) != NULL); /* one value */
-    for (size_t i = 0; i < 2000000; i += 2)
+    for (size_t i = 1; i < 2000003; i += 2)
         memcpy(text + i, "0,", 2);
     text[0] = '[';
-    text[1] = '0';
-    text[1999999] = ']';
-    CHECK(!json_parse(a, text, 2000000, NULL));
+    text[1999998] = ']';
+    CHECK(json_parse(a, text, 1999999, NULL) != NULL);
+    text[1999998] = ',';
+    text[2000002] = ']';
+    CHECK(!json_parse(a, text, 2000003, NULL));
 
     struct member *members = arena_array(a, 1001, sizeof *members);
     for (size_t i = 0; i < 1001; i++)
