@@ -36,6 +36,14 @@ OBJECTS   = $(SOURCES:%.c=$(BUILD)/obj/%.o) $(GENERATED:%.c=%.o)
 UNIT      = $(BUILD)/unit/run
 UNIT_OBJECTS = $(SOURCES:%.c=$(BUILD)/unit/%.o) $(TARGETS:%.c=$(BUILD)/unit/%.o) \
             $(TESTS:%.c=$(BUILD)/unit/%.o) $(GENERATED:%.c=%.o) $(BUILD)/packed.o
+ASAN      = $(BUILD)/asan/terraform-provider-ecr
+ASAN_OBJECTS = $(BUILD)/unit/provider/main.o $(SOURCES:%.c=$(BUILD)/unit/%.o) $(GENERATED:%.c=%.o) \
+            $(BUILD)/packed.o
+TSAN      = $(BUILD)/tsan/terraform-provider-ecr
+TSAN_FLAGS = -std=gnu17 -g -O1 -fno-omit-frame-pointer -fsanitize=thread
+TSAN_OBJECTS = $(BUILD)/tsan/provider/main.o $(SOURCES:%.c=$(BUILD)/tsan/%.o) \
+            $(BUILD)/tsan/acceptance-tests/sanitizers/grpc_order.o $(GENERATED:%.c=%.o) $(BUILD)/packed.o
+TSAN_WRAPS = grpc_call_start_batch grpc_server_request_call grpc_completion_queue_next
 FUZZ      = $(BUILD)/fuzz/run
 FUZZ_CC   = clang-14
 FUZZ_OBJECTS = $(SOURCES:%.c=$(BUILD)/fuzz/%.o) $(TARGETS:%.c=$(BUILD)/fuzz/%.o) \
@@ -146,6 +154,15 @@ $(UNIT): $(UNIT_OBJECTS)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LIBS) -lcmocka
 
+$(ASAN): $(ASAN_OBJECTS)
+	@mkdir -p $(@D)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(LIBS)
+
+$(TSAN): $(TSAN_OBJECTS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(TSAN_FLAGS) $(TSAN_WRAPS:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)
+
 $(BUILD)/obj/%.o: %.c Makefile VERSION | $(GENERATED)
 	@mkdir -p $(@D)
 	$(SAY) CC $<
@@ -155,6 +172,11 @@ $(BUILD)/unit/%.o: %.c Makefile VERSION | $(GENERATED)
 	@mkdir -p $(@D)
 	$(SAY) CC '$< (unit)'
 	$(Q)$(CC) $(CPPFLAGS) -DARENA_DEBUG $(CFLAGS) $(SANITIZE) $(WARNINGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tsan/%.o: %.c Makefile VERSION | $(GENERATED)
+	@mkdir -p $(@D)
+	$(SAY) CC '$< (tsan)'
+	$(Q)$(CC) $(CPPFLAGS) $(TSAN_FLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
 
 $(FUZZ): $(FUZZ_OBJECTS)
 	$(SAY) LINK $@
