@@ -1,11 +1,10 @@
 // Calls as such: order, concurrency, size, and what no Terraform would send.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
 import { FakeAws } from './aws.js';
 import { grpc } from './packages.js';
-import { fastest, startPlugin, underSanitizer } from './plugin.js';
+import { fastest, residentKiB, startPlugin, underSanitizer } from './plugin.js';
 import { Resource, assertNoErrors, configure, decode, encode, errorText } from './terraform.js';
 
 const INVALID_ARGUMENT = 3, UNIMPLEMENTED = 12;
@@ -220,10 +219,6 @@ test('calls that are cancelled, or begun and left, do no harm', async (t) => {
     assertNoErrors(await repository.read());
     assert.equal(plugin.process.exit, undefined);
 });
-
-function residentKiB(pid) {
-    return Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)[1]);
-}
 
 test('1,000 plans, 300 reads and 6,000 small calls do not grow the process', async (t) => {
     if (underSanitizer)

@@ -210,6 +210,11 @@ export function leftBehind(handshake) {
     return existsSync(handshake.address) || existsSync(directoryOf(handshake));
 }
 
+// What a process has in memory.
+export function residentKiB(pid) {
+    return Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)[1]);
+}
+
 // The shortest of three runs: this machine has other work too.
 export async function fastest(run) {
     const times = [];

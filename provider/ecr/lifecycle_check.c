@@ -83,7 +83,7 @@ static size_t smaller(size_t x, size_t y)
 /* Letters to insert, drop or change to make one word of the other, in any case of letters. */
 static size_t distance(const char *x, const char *y)
 {
-    size_t row[64];
+    size_t row[64] = {0};
     size_t width = strlen(y);
     if (width >= 64 || strlen(x) >= 64)
         return 64;

@@ -1,4 +1,5 @@
-/* A list: few repositories have anything here. */
+/* A list: few repositories have anything here. What is put in place of something takes its memory
+ * along, so that a process that plans for ever does not grow. */
 #include "ecr/planned.h"
 
 #include <pthread.h>
@@ -7,6 +8,7 @@
 struct plan {
     struct plan *next;
     const char *repository;
+    struct arena arena; /* of the value */
     const struct value *value;
 };
 
@@ -19,6 +21,8 @@ struct planned {
 static void planned_free(void *handle)
 {
     struct planned *planned = handle;
+    for (struct plan *plan = planned->last; plan; plan = plan->next)
+        arena_reset(&plan->arena);
     arena_reset(&planned->arena);
     pthread_mutex_destroy(&planned->lock);
 }
@@ -31,22 +35,38 @@ struct planned *planned_new(struct arena *a)
     return planned;
 }
 
+static struct plan *find(const struct planned *planned, const char *repository)
+{
+    struct plan *plan = planned->last;
+    while (plan && strcmp(plan->repository, repository) != 0)
+        plan = plan->next;
+    return plan;
+}
+
+static struct plan *plan_new(struct planned *planned, const char *repository)
+{
+    struct plan *plan = arena_alloc(&planned->arena, sizeof *plan);
+    plan->repository = arena_text(&planned->arena, repository);
+    plan->next = planned->last;
+    planned->last = plan;
+    return plan;
+}
+
 void planned_put(struct planned *planned, const char *repository, const struct value *v)
 {
     pthread_mutex_lock(&planned->lock);
-    struct plan *plan = arena_alloc(&planned->arena, sizeof *plan);
-    *plan = (struct plan){planned->last, arena_text(&planned->arena, repository),
-                          value_copy(&planned->arena, v)};
-    planned->last = plan;
+    struct plan *plan = find(planned, repository);
+    if (!plan)
+        plan = plan_new(planned, repository);
+    arena_reset(&plan->arena);
+    plan->value = value_copy(&plan->arena, v);
     pthread_mutex_unlock(&planned->lock);
 }
 
 const struct value *planned_get(struct planned *planned, struct arena *a, const char *repository)
 {
     pthread_mutex_lock(&planned->lock);
-    const struct plan *plan = planned->last;
-    while (plan && strcmp(plan->repository, repository) != 0)
-        plan = plan->next;
+    const struct plan *plan = find(planned, repository);
     const struct value *v = plan ? value_copy(a, plan->value) : &value_null;
     pthread_mutex_unlock(&planned->lock);
     return v;
