@@ -69,7 +69,9 @@ test: deps-test         ## lint, unit tests, acceptance tests; ends with "N pass
 	@$(MAKE) --no-print-directory -j2 build
 	@scripts/test
 
-check: test             ## another name for test
+check: deps-test        ## the long run: sanitizers, valgrind, analyzers, memory (CHECK=name picks a stage)
+	@$(MAKE) --no-print-directory -j2 build
+	@scripts/check
 
 build: $(BINARY)        ## build/terraform-provider-ecr
 

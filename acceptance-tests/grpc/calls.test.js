@@ -132,6 +132,30 @@ test('StopProvider gets through when 64 calls hang', async (t) => {
     assert.ok(Date.now() - start < 1000);
 });
 
+// What 64 walkers of Terraform's do at once, each with an object of its own.
+async function lifeOf(name, { plugin, schema }) {
+    const object = new Resource(plugin.connection, schema, 'ecr_repository');
+    const config = { name, tags: { name } };
+    const plan = await object.plan(config);
+    const { new_state, diagnostics } = await object.applyPlan(config, plan);
+    object.state = decode(new_state);
+    const read = object.state && await object.read();
+    return [...diagnostics, ...read?.diagnostics ?? []].map(({ summary, detail }) => `${summary} ${detail}`);
+}
+
+test('a stop among 64 objects that are made and read: each is made, or says that it was cancelled', async (t) => {
+    for (const wait_ms of [0, 30, 100, 300]) {
+        const { aws, plugin, schema } = await withRepository(t);
+        aws.delay_ms = 20;
+        const lives = Array.from({ length: 64 }, (_, i) => lifeOf(`web/${i}`, { plugin, schema }));
+        await new Promise((next) => setTimeout(next, wait_ms));
+        await plugin.call('StopProvider');
+        for (const said of await Promise.all(lives))
+            said.forEach((text) => assert.match(text, /cancel|stop|interrupt/i));
+        assert.equal((await plugin.connection.health()).status, 'SERVING');
+    }
+});
+
 for (const mib of [5, 64])
     test(`a request of ${mib} MiB is taken, and judged`, async (t) => {
         const { call } = await startPlugin(t);
