@@ -63,12 +63,12 @@ interrupted() {
 @test "Ctrl-C while many creates hang ends as fast" {
     configure <<'EOT'
 resource "ecr_repository" "many" {
-  for_each = toset([for i in range(30) : "many/${i}"])
+  for_each = toset([for i in range(64) : "many/${i}"])
   name     = each.key
 }
 EOT
-    fault '{"kind": "stall", "operation": "CreateRepository", "skip": 10, "times": 20}'
-    in_background terraform apply -auto-approve -parallelism=30
+    fault '{"kind": "stall", "operation": "CreateRepository", "skip": 10, "times": 54}'
+    in_background terraform apply -auto-approve -parallelism=64
     eventually 20 no_faults_left
     eventually 10 made 10
     interrupted INT
