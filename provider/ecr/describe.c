@@ -10,7 +10,7 @@
 
 #define NAMES_MAX 100 /* ECR's own limit */
 #define MANY      3   /* readers of a call: more will follow */
-#define ENOUGH    8   /* waiting readers, of Terraform's usual 10: no pause for more */
+#define ENOUGH    12  /* waiting readers: no pause for more */
 #define GAP_MS    30  /* a pause lasts at least so long for another reader */
 #define GAP_MOST  200 /* and no longer */
 
@@ -188,7 +188,7 @@ static int64_t smaller(int64_t x, int64_t y)
 
 static int64_t enough(const struct describe *queue)
 {
-    return smaller(queue->most - queue->most / 5, ENOUGH);
+    return smaller(queue->most - queue->most / 8, ENOUGH);
 }
 
 /* After a pause that was too short the next ones are longer, for fewer: how fast readers follow
