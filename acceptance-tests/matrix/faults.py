@@ -1,7 +1,8 @@
 """What can go wrong with one call, and what an error about it must say. Each fault is tried on each call of each step.
 Those that last are there at every attempt, the others once. A condition is there for all calls of a step."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 
 # For a test that has no minute to wait: what the transport waits for an answer.
 STALL_SECONDS = 75
@@ -14,6 +15,11 @@ class Fault:
     says: str  # a regular expression that an error's text must have
     lasts: bool = False
     slow: bool = False  # not for quick runs
+    settings: dict = field(default_factory=dict)  # of the local ECR, meanwhile
+    calls: str = ""  # a regular expression for step and operation
+
+    def applies(self, call):
+        return re.search(self.calls, f"{call.step} {call.operation}") is not None
 
     def ordered(self):
         return {**self.order, "times": 0 if self.lasts else 1}
@@ -26,6 +32,7 @@ class Condition:
     says: str
     steps: tuple = ("create", "read", "update", "delete", "import", "configure")
     kinds: tuple = ()  # all
+    slow: bool = False
 
 
 def _refusal(status, code, **more):
@@ -63,6 +70,8 @@ _ONCE_OR_LASTING = [
     ("token expired", _refusal(400, "ExpiredTokenException"), "ExpiredToken"),
 ]
 
+LAG = {"repository_lag": 3, "rule_lag": 3, "lifecycle_lag": 3}
+
 FAULTS = [
     *(Fault(name, order, says) for name, order, says in _ONCE_OR_LASTING),
     *(Fault(f"{name}, lasting", order, says, True) for name, order, says in _ONCE_OR_LASTING),
@@ -79,6 +88,11 @@ FAULTS = [
         "RequestTimeout",
         slow=True,
     ),
+    *(
+        Fault(f"{name}, and not visible for 3 reads", order, says, settings=LAG, calls="create (Create|Put)")
+        for name, order, says in _ONCE_OR_LASTING
+        if order.get("when") == "after" or order["kind"] in ("truncate", "garbage")
+    ),
 ]
 
 # Hits everybody who connects, so it is tried on one object at a time.
@@ -89,9 +103,10 @@ CONDITIONS = [
     Condition("clock an hour behind", {"clock_offset": 3600}, _CLOCK),
     # An hour is also how long the credentials are good for.
     Condition("clock an hour ahead", {"clock_offset": -3600}, "clock"),
+    Condition("keys that are good for 2 seconds", {"container_seconds": 2}, "ExpiredToken"),
     *(
         Condition(f"not visible for {reads} reads", {setting: reads}, _CLOCK, steps, (kind,))
-        for reads in (1, 3)
+        for reads in (1, 3, 9)
         for setting, kind, steps in (
             ("repository_lag", "ecr_repository", ("create",)),
             ("rule_lag", "ecr_pull_through_cache_rule", ("create",)),

@@ -5,10 +5,12 @@ step once, the faults are a list. Prints the matrix; exit status 1 if a cell doe
     matrix.py --quick N           every N-th cell, without those that wait for the transport's time-out
     matrix.py --creates           64 creates at once, each with a fault of its own
     matrix.py --only TEXT         the cells with that text in their names
+    matrix.py --step STEP         those of one step
     matrix.py --write FILE        the matrix also goes to FILE
 """
 
 import argparse
+import collections
 import itertools
 import json
 import os
@@ -18,30 +20,54 @@ import tempfile
 import time
 
 import report
+from botocore.session import Session
 from faults import ALONE, CONDITIONS, FAULTS, Fault
-from objects import KINDS
+from kinds import KINDS
 from runner import Call, Cell, Workspace
 from step import VERSIONS, about, run
 
 AT_ONCE = 240
+PARALLELISM = 64
+
+
+SCHEMAS = {"resource": "resource_schemas", "data": "data_source_schemas", "ephemeral": "ephemeral_resource_schemas"}
+SERVICES = ("ecr", "sts", "sso", "sso-oidc", "signin")
 
 
 def check_kinds():
-    """Each resource of the provider is in the matrix."""
+    """Whatever the provider has is in the matrix."""
     with tempfile.TemporaryDirectory() as directory:
-        Workspace(directory, []).write("absent")
+        Workspace(directory, [], PARALLELISM).write("absent")
         command = ["terraform", "providers", "schema", "-json"]
         shown = subprocess.run(command, cwd=directory, capture_output=True, check=True)
     (schema,) = json.loads(shown.stdout)["provider_schemas"].values()
-    missing = set(schema["resource_schemas"]) - {name for k in KINDS for name in (k.type, f"aws_{k.type}")}
+    there = {(mode, name) for mode, schemas in SCHEMAS.items() for name in schema[schemas]}
+    missing = there - {(k.mode, name) for k in KINDS for name in (k.type, f"aws_{k.type}")}
     if missing:
-        sys.exit(f"objects.py has no {', '.join(sorted(missing))}")
+        sys.exit(f"kinds.py has no {', '.join(sorted(map(' '.join, missing)))}")
+
+
+def check_operations(cells):
+    """Each operation of AWS's that the provider has the name of is in a cell."""
+    with open(os.environ["PROVIDER_BINARY"], "rb") as file:
+        program = file.read()
+    session = Session()
+    services = [session.get_service_model(name) for name in SERVICES if name in session.get_available_services()]
+    named = {
+        operation
+        for service in services
+        for operation in service.operation_names
+        if f"\0{operation}\0".encode() in program
+    }
+    missing = named - {cell.call.operation for cell in cells}
+    if missing:
+        sys.exit(f"no step calls {', '.join(sorted(missing))}")
 
 
 def discover(step):
     """The calls of the step, by running it once without a fault."""
     cells = [Cell(Call(k, step, "both", "", "", 0), None) for k in KINDS if step in k.steps]
-    logs = run(step, "both", cells)
+    logs = run(step, "both", cells, PARALLELISM)
     for cell in cells:
         if cell.problems:
             sys.exit(f"{step} of {cell.call.kind.name}, without any fault: {cell.problems}")
@@ -65,7 +91,8 @@ def _calls(cell, phase, entries):
 def all_cells(steps):
     for step in steps:
         for call, fault in itertools.product(discover(step), FAULTS):
-            yield Cell(call, fault)
+            if fault.applies(call):
+                yield Cell(call, fault)
         for kind, condition in itertools.product(KINDS, CONDITIONS):
             if step in kind.steps and step in condition.steps and kind.name in (condition.kinds or (kind.name,)):
                 yield Cell(Call(kind, step, "both", "", "all calls", 1), condition)
@@ -77,25 +104,34 @@ def batches(cells):
 
     def place(cell):
         trouble = cell.trouble
-        shared = trouble.name if not isinstance(trouble, Fault) or trouble.name in ALONE else ""
-        return cell.call.step, cell.call.phase, shared, isinstance(trouble, Fault) and trouble.slow
+        alone = trouble.settings or trouble.name in ALONE
+        return cell.call.step, cell.call.phase, trouble.name if alone else "", trouble.slow
 
-    for key, group in itertools.groupby(sorted(cells, key=place), key=place):
-        batch, counts = [], {}
-        for cell in group:
-            kind = cell.call.kind
-            if len(batch) == AT_ONCE or counts.get(kind, 0) == kind.at_once:
-                yield key, batch
-                batch, counts = [], {}
-            batch.append(cell)
-            counts[kind] = counts.get(kind, 0) + 1
-        yield key, batch
+    for (step, phase, *_), group in itertools.groupby(sorted(cells, key=place), key=place):
+        for batch in _packed(group):
+            yield step, phase, batch
+
+
+def _packed(cells):
+    """Each cell in the first batch that has room for it."""
+    batches_ = []
+    for cell in cells:
+        kind = cell.call.kind
+        for batch, counts in batches_:
+            if len(batch) < AT_ONCE and counts[kind] < kind.at_once:
+                break
+        else:
+            batch, counts = [], collections.Counter()
+            batches_.append((batch, counts))
+        batch.append(cell)
+        counts[kind] += 1
+    return [batch for batch, _ in batches_]
 
 
 def try_all(cells):
-    for (step, phase, _, _), batch in batches(cells):
+    for step, phase, batch in batches(cells):
         began = time.monotonic()
-        run(step, phase, batch)
+        run(step, phase, batch, 1 if batch[0].trouble.name in ALONE else PARALLELISM)
         bad = [cell for cell in batch if cell.problems]
         took = time.monotonic() - began
         print(f"{step}, {phase}: {len(batch)} cells, {len(bad)} fail ({took:.0f} s)", flush=True)
@@ -110,7 +146,7 @@ def creates():
         Cell(call, fault)
         for fault in FAULTS
         for call in calls
-        if not fault.slow and fault.name not in ALONE
+        if not fault.slow and not fault.settings and fault.name not in ALONE
     ]
     return list(itertools.islice(itertools.cycle(cells), 64)) if len(cells) < 64 else cells[:64]
 
@@ -120,6 +156,7 @@ def parse(arguments):
     parser.add_argument("--quick", type=int, metavar="N")
     parser.add_argument("--creates", action="store_true")
     parser.add_argument("--only", default="")
+    parser.add_argument("--step", choices=VERSIONS)
     parser.add_argument("--write", metavar="FILE")
     return parser.parse_args(arguments)
 
@@ -127,9 +164,12 @@ def parse(arguments):
 def chosen(options):
     if options.creates:
         return creates()
-    cells = [cell for cell in all_cells(VERSIONS) if options.only in report.name(cell)]
+    cells = list(all_cells([options.step] if options.step else VERSIONS))
+    if not options.step:
+        check_operations(cells)
+    cells = [cell for cell in cells if options.only in report.name(cell)]
     if options.quick:
-        cells = [c for c in cells if not (isinstance(c.trouble, Fault) and (c.trouble.slow or c.trouble.name in ALONE))]
+        cells = [c for c in cells if not (c.trouble.slow or c.trouble.settings or c.trouble.name in ALONE)]
         cells = cells[:: options.quick]
     return cells
 

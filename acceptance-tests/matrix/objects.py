@@ -1,5 +1,5 @@
 """The kinds of objects: how each is configured before and after an update, how it is made without terraform, and what
-is compared of it between state and AWS. A resource of the provider that is not here fails the matrix."""
+is compared of it between state and AWS."""
 
 import json
 
@@ -35,19 +35,28 @@ def pages(ecr, operation, result):
 
 
 class Kind:
+    mode = "resource"
+    name = ""  # where it is not the type
     steps = ("create", "read", "update", "delete", "import")
     services = ("ecr",)
     at_once = 400  # how many of them AWS allows, and a run has
+    kept = True  # in the state
+
+    def __init__(self):
+        self.name = self.name or self.type
 
     def provider(self, cell):
         """The provider block that the object needs for itself."""
         return ""
 
     def enter(self, admin, cell):
-        """What the local ECR must know of the object's provider block."""
+        """What must be known of the object's provider block: to the local ECR, and in files."""
 
     def prepare(self, ecr, cell):
         """What must be there before the object."""
+
+    def heed(self, admin, cell, said):
+        """What an error tells the user to do before the next apply."""
 
 
 class Repository(Kind):
@@ -164,64 +173,3 @@ class PullThroughCacheRule(Kind):
 
     def in_state(self, attributes):
         return {"role": attributes["custom_role_arn"]}
-
-
-class Configured(Repository):
-    """A repository whose provider block asks STS something first."""
-
-    steps = ("configure",)
-    services = ("sts",)
-    at_once = 60  # each is a process
-
-    def block(self, cell, version):
-        return f'  provider = ecr.{cell}\n  name     = "{cell}"\n'
-
-    def provider(self, cell):
-        return f'provider "ecr" {{\n  alias = "{cell}"\n  max_retries = 3\n{self.asks(cell)}}}\n'
-
-
-class AssumedRole(Configured):
-    type = "ecr_repository"
-    name = "assume_role"
-
-    def asks(self, cell):
-        return f"""  assume_role {{
-    role_arn     = "arn:aws:iam::{ACCOUNT}:role/matrix"
-    session_name = "{cell}"
-  }}
-"""
-
-
-class WebIdentity(Configured):
-    name = "assume_role_with_web_identity"
-
-    def enter(self, admin, cell):
-        self.token = admin("web-identities", {"subject": "matrix"}).strip()
-
-    def asks(self, cell):
-        return f"""  assume_role_with_web_identity {{
-    role_arn           = "arn:aws:iam::{ACCOUNT}:role/matrix"
-    session_name       = "{cell}"
-    web_identity_token = "{self.token}"
-  }}
-"""
-
-
-class KnownAccount(Configured):
-    name = "allowed_account_ids"
-
-    def enter(self, admin, cell):
-        key = {"access_key_id": f"AKIA{cell.upper()}", "secret_access_key": f"secret of {cell}"}
-        admin("credentials", key)
-
-    def asks(self, cell):
-        return f"""  access_key          = "AKIA{cell.upper()}"
-  secret_key          = "secret of {cell}"
-  allowed_account_ids = ["{ACCOUNT}"]
-"""
-
-
-KINDS = [Repository(), LifecyclePolicy(), PullThroughCacheRule(), AssumedRole(), WebIdentity(), KnownAccount()]
-for kind in KINDS:
-    if not hasattr(kind, "name"):
-        kind.name = kind.type

@@ -20,6 +20,8 @@ PROVIDER = "registry.terraform.io/aws-labs/ecr"
 LIMIT_SECONDS = 600
 ATTEMPTS = 3
 REFUSED_SECONDS = 5
+# What the local ECR has where it is not 0.
+SETTINGS = {"container_seconds": 3600}
 
 
 def admin(path, body=None):
@@ -70,9 +72,10 @@ class Cell:
 class Workspace:
     """A directory with a configuration of all cells' objects, and terraform in it."""
 
-    def __init__(self, directory, cells):
+    def __init__(self, directory, cells, parallelism):
         self.directory = directory
         self.cells = cells
+        self.parallelism = parallelism
         self.ecr = boto3.client(
             "ecr",
             region_name=REGION,
@@ -101,7 +104,7 @@ class Workspace:
     @staticmethod
     def _resource(cell, version, imports):
         kind, name = cell.call.kind, cell.name
-        part = f'resource "{kind.type}" "{name}" {{\n{kind.block(name, version).strip(chr(10))}\n}}\n'
+        part = f'{kind.mode} "{kind.type}" "{name}" {{\n{kind.block(name, version).strip(chr(10))}\n}}\n'
         if imports:
             part += f'import {{\n  to = {kind.type}.{name}\n  id = "{kind.import_id(name)}"\n}}\n'
         return part
@@ -109,7 +112,7 @@ class Workspace:
     def terraform(self, command, *arguments):
         """(exit status, errors as (cell or None, text))"""
         ran = subprocess.run(
-            ["terraform", command, "-json", "-input=false", "-lock=false", "-parallelism=64", *arguments],
+            ["terraform", command, "-json", "-input=false", "-lock=false", f"-parallelism={self.parallelism}", *arguments],
             cwd=self.directory,
             capture_output=True,
             text=True,
@@ -165,9 +168,9 @@ class Workspace:
 
 def arm(cells):
     for cell in cells:
-        if isinstance(cell.trouble, Condition):
+        if cell.trouble and cell.trouble.settings:
             admin("settings", cell.trouble.settings)
-        elif cell.trouble:
+        if isinstance(cell.trouble, Fault):
             where = {
                 "service": cell.call.service,
                 "operation": cell.call.operation,
@@ -180,5 +183,5 @@ def arm(cells):
 def disarm(cells):
     admin("clear-faults", {})
     for cell in cells:
-        if isinstance(cell.trouble, Condition):
-            admin("settings", dict.fromkeys(cell.trouble.settings, 0))
+        if cell.trouble and cell.trouble.settings:
+            admin("settings", {name: SETTINGS.get(name, 0) for name in cell.trouble.settings})

@@ -219,7 +219,8 @@ class _Exchange:
 
     def _text(self):
         """What tells one client's requests from another's."""
-        return f"{self.request.header('authorization')}\n{self.request.body.decode('latin-1')}"
+        names = [self.request.header(name) for name in ("authorization", "user-agent")]
+        return f"{names}\n{self.request.body.decode('latin-1')}"
 
     def _verify(self):
         place = self.place

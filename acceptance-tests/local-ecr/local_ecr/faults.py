@@ -15,7 +15,7 @@ HUGE_BYTES = 20 << 20
 DEFAULTS = {
     "service": "ecr",  # regular expressions, matched against the whole name
     "operation": ".*",
-    "match": "",  # a regular expression that is somewhere in the body or the Authorization header
+    "match": "",  # a regular expression that is somewhere in the body, the Authorization or the User-Agent header
     "skip": 0,  # let that many matching requests pass first
     "times": 1,  # then apply to that many; 0 means to all that follow
     "when": "before",  # error, drop, refuse, stall: before or after the request took effect
