@@ -87,8 +87,8 @@ coverage: $(COVERAGE_RUN) ## lines and branches the unit tests run, per folder (
 acc: build              ## acceptance tests with the real terraform (T=file picks one)
 	@scripts/acceptance $(T)
 
-matrix: build           ## every call with every fault in every step (M='--quick 20' takes a part)
-	@acceptance-tests/matrix/run $(M)
+matrix: build           ## every call with every fault in every step: docs/RELIABILITY.md (M='--quick 20': a part)
+	@acceptance-tests/matrix/run $(or $(M),--write docs/RELIABILITY.md)
 
 oracle:                 ## records anew what hashicorp/aws makes of the scenarios (PEER_MIRROR)
 	@acceptance-tests/local-ecr/run --no-registry -- scripts/python acceptance-tests/parity/record.py

@@ -30,32 +30,10 @@ interrupted() {
     nothing_runs || eventually 1 nothing_runs
 }
 
-@test "Ctrl-C while a create hangs ends within 2 s, and what was made is in the state" {
-    hang CreateRepository
-    interrupted INT
-    equal "$status" 1
-    contains "$(<output.txt)" "RequestCanceled: Terraform asked to stop"
-    contains "$(<output.txt)" "may have taken effect"
-    equal "$(terraform state list)" ecr_repository.done
-    equal "$(tainted ecr_repository.done)" false
-    apply
-    settled
-}
-
 @test "Ctrl-C while AWS does not show the new repository keeps it in the state" {
     hang DescribeRepositories
     interrupted INT
     equal "$(terraform state list | paste -sd ' ')" "ecr_repository.done ecr_repository.hangs"
-    apply
-    settled
-}
-
-@test "Ctrl-C while the answer to a create is lost keeps the rest, and says what may be there" {
-    hang CreateRepository after
-    interrupted INT
-    contains "$(<output.txt)" "may have taken effect"
-    equal "$(terraform state list)" ecr_repository.done
-    terraform import ecr_repository.hangs team/hangs
     apply
     settled
 }
@@ -76,19 +54,6 @@ EOT
 }
 
 made() { (($(aws ecr describe-repositories --query 'length(repositories)') == $1)); }
-
-@test "Ctrl-C while waiting for a retry ends at once" {
-    configure <<'EOT'
-resource "ecr_repository" "web" { name = "team/web" }
-EOT
-    fault '{"kind": "error", "operation": "CreateRepository", "times": 0, "status": 503, "code": "ServiceUnavailable", "headers": {"Retry-After": "20"}}'
-    in_background terraform apply -auto-approve
-    eventually 20 tried
-    interrupted INT
-    contains "$(<output.txt)" "Terraform asked to stop"
-}
-
-tried() { (($(calls CreateRepository) > 0)); }
 
 @test "Ctrl-C while a refresh hangs ends the plan, and the state stays" {
     configure <<'EOT'
@@ -115,47 +80,6 @@ EOT
     equal "$(terraform state list)" ecr_repository.web
     equal "$(tainted ecr_repository.web)" false
     destroy
-}
-
-@test "a second Ctrl-C ends at once, and nothing is left running" {
-    hang CreateRepository
-    kill -INT -- "-$pid"
-    kill -INT -- "-$pid" || true # it may be that fast
-    ends_within 10
-    echo "# ended $took_ms ms after the second INT" >&3
-    ((took_ms < END_WITHIN_MS))
-    equal "$(terraform state list)" ecr_repository.done
-}
-
-@test "SIGTERM to terraform is like Ctrl-C" {
-    hang CreateRepository
-    kill -TERM "$pid"
-    ends_within 10
-    echo "# ended $took_ms ms after TERM" >&3
-    ((took_ms < END_WITHIN_MS))
-    equal "$(terraform state list)" ecr_repository.done
-    apply
-    settled
-}
-
-@test "SIGTERM to the whole group, as a service manager does it, is like Ctrl-C" {
-    hang CreateRepository
-    interrupted TERM
-    equal "$(terraform state list)" ecr_repository.done
-    apply
-    settled
-}
-
-@test "when terraform is killed the provider ends within a second, and its socket goes" {
-    hang CreateRepository
-    local begin
-    pgrep -f "^$PROVIDER"
-    begin=$(now_ms)
-    kill -KILL "$pid"
-    eventually 5 nothing_runs
-    eventually 1 no_sockets
-    echo "# the provider ended $(($(now_ms) - begin)) ms after terraform" >&3
-    (($(now_ms) - begin < 1000))
 }
 
 @test "SIGINT to the provider alone does not disturb the apply" {

@@ -31,7 +31,7 @@ class Condition:
     settings: dict
     says: str
     steps: tuple = ("create", "read", "update", "delete", "import", "configure")
-    kinds: tuple = ()  # all
+    kinds: str = ""  # what their names begin with
     slow: bool = False
 
 
@@ -51,11 +51,12 @@ def _page(status):
 
 
 LOST = r"RequestError|connection|reset|closed"
-UNREADABLE = r"RequestError|SerializationError|no JSON|no XML|larger than"
+UNREADABLE = r"RequestError|SerializationError|no JSON|no XML|larger than|no name of a role|gave none"
 
 # name, order, words of the error
 _ONCE_OR_LASTING = [
     ("throttled", _refusal(400, "ThrottlingException"), "ThrottlingException"),
+    ("429", _refusal(429, "TooManyRequestsException"), "TooManyRequests"),
     ("500", _refusal(500, "ServerException"), "ServerException"),
     ("500 after the effect", _refusal(500, "ServerException", when="after"), "ServerException"),
     ("503", _refusal(503, "ServiceUnavailable"), "ServiceUnavailable"),
@@ -68,16 +69,23 @@ _ONCE_OR_LASTING = [
     ("another content type", _page(200), UNREADABLE),
     ("page of a proxy, 502", _page(502), "502"),
     ("token expired", _refusal(400, "ExpiredTokenException"), "ExpiredToken"),
+    ("empty answer", {"kind": "garbage", "body": ""}, UNREADABLE + "|has no|no keys|no token"),
+    ("answer without members", {"kind": "garbage", "body": "{}"}, UNREADABLE + "|has no|no keys|no token|lacks"),
 ]
 
-LAG = {"repository_lag": 3, "rule_lag": 3, "lifecycle_lag": 3}
+
+def lag(reads):
+    """What is new is not visible for so many reads."""
+    return dict.fromkeys(("repository_lag", "rule_lag", "lifecycle_lag"), reads)
+
 
 FAULTS = [
     *(Fault(name, order, says) for name, order, says in _ONCE_OR_LASTING),
     *(Fault(f"{name}, lasting", order, says, True) for name, order, says in _ONCE_OR_LASTING),
     Fault("400", _refusal(400, "ValidationException"), "ValidationException"),
     Fault("403", _refusal(403, "AccessDeniedException"), "AccessDenied"),
-    Fault("404", _refusal(404, "UnknownOperationException"), "UnknownOperation"),
+    Fault("404", _refusal(404, "UnknownOperationException"), "UnknownOperation|no IAM role"),
+    Fault("redirection", _refusal(307, "Moved", headers={"Location": "http://127.0.0.1:9/"}), "307|Moved"),
     Fault("huge", {"kind": "huge"}, UNREADABLE),
     Fault("byte by byte", {"kind": "slow", "seconds": 0.001}, "nothing, it must end well"),
     Fault("refused connections", {"kind": "refuse"}, LOST + "|connect"),
@@ -89,7 +97,7 @@ FAULTS = [
         slow=True,
     ),
     *(
-        Fault(f"{name}, and not visible for 3 reads", order, says, settings=LAG, calls="create (Create|Put)")
+        Fault(f"{name}, and not visible for 3 reads", order, says, settings=lag(3), calls="create (Create|Put)")
         for name, order, says in _ONCE_OR_LASTING
         if order.get("when") == "after" or order["kind"] in ("truncate", "garbage")
     ),
@@ -105,12 +113,7 @@ CONDITIONS = [
     Condition("clock an hour ahead", {"clock_offset": -3600}, "clock"),
     Condition("keys that are good for 2 seconds", {"container_seconds": 2}, "ExpiredToken"),
     *(
-        Condition(f"not visible for {reads} reads", {setting: reads}, _CLOCK, steps, (kind,))
+        Condition(f"not visible for {reads} reads", lag(reads), _CLOCK, ("create", "update"), "ecr_")
         for reads in (1, 3, 9)
-        for setting, kind, steps in (
-            ("repository_lag", "ecr_repository", ("create",)),
-            ("rule_lag", "ecr_pull_through_cache_rule", ("create",)),
-            ("lifecycle_lag", "ecr_lifecycle_policy", ("create", "update")),
-        )
     ),
 ]

@@ -73,6 +73,7 @@ class Token(OwnProvider):
 
 class Configured(OwnProvider):
     steps = ("configure",)
+    phases = ("apply",)  # the plan asks the same
 
 
 class AssumedRole(Configured):
@@ -137,6 +138,7 @@ class Profiled(Configured):
 
 class Instance(Profiled):
     name = "instance metadata"
+    says = r"status \d\d\d|timed out"  # there are no codes
     services = ("imds",)
 
     def asks(self, cell):
@@ -151,13 +153,17 @@ class SignIn(Profiled):
     """Renews a sign-in of the user's, which is in a file of the cache, at each command. A renewal whose answer is lost
     has used up what the next one needs, so the user signs in again when an error says so."""
 
+    says = "cannot be renewed: (InvalidGrantException|TOKEN_EXPIRED)"
+
     def enter(self, admin, cell):
         super().enter(admin, cell)
         self.sign_in(admin, cell)
 
     def heed(self, admin, cell, said):
-        if self.command in said:
+        told = f'Run "{self.command}' in said
+        if told:
             self.sign_in(admin, cell)
+        return told
 
 
 class SingleSignOn(SignIn):

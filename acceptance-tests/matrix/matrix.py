@@ -1,12 +1,12 @@
 """Every call that the provider makes, in every step, with every fault: what the provider calls is found out by running each
 step once, the faults are a list. Prints the matrix; exit status 1 if a cell does not hold.
 
-    matrix.py                     all of it
+    matrix.py                     all of it, and 64 creates
     matrix.py --quick N           every N-th cell, without those that wait for the transport's time-out
-    matrix.py --creates           64 creates at once, each with a fault of its own
+    matrix.py --creates           64 creates at once, each with a fault of its own, and nothing else
     matrix.py --only TEXT         the cells with that text in their names
     matrix.py --step STEP         those of one step
-    matrix.py --write FILE        the matrix also goes to FILE
+    matrix.py --write FILE        all of it, as a page too
 """
 
 import argparse
@@ -76,6 +76,7 @@ def discover(step):
         for cell in cells
         for phase, entries in zip(("plan", "apply"), logs)
         for call in _calls(cell, phase, entries)
+        if phase in cell.call.kind.phases
     ]
 
 
@@ -94,7 +95,7 @@ def all_cells(steps):
             if fault.applies(call):
                 yield Cell(call, fault)
         for kind, condition in itertools.product(KINDS, CONDITIONS):
-            if step in kind.steps and step in condition.steps and kind.name in (condition.kinds or (kind.name,)):
+            if step in kind.steps and step in condition.steps and kind.name.startswith(condition.kinds):
                 yield Cell(Call(kind, step, "both", "", "all calls", 1), condition)
 
 
@@ -104,8 +105,8 @@ def batches(cells):
 
     def place(cell):
         trouble = cell.trouble
-        alone = trouble.settings or trouble.name in ALONE
-        return cell.call.step, cell.call.phase, trouble.name if alone else "", trouble.slow
+        shared = trouble.name if trouble.name in ALONE else json.dumps(trouble.settings)
+        return cell.call.step, cell.call.phase, shared, trouble.slow
 
     for (step, phase, *_), group in itertools.groupby(sorted(cells, key=place), key=place):
         for batch in _packed(group):
@@ -140,15 +141,13 @@ def try_all(cells):
 
 
 def creates():
-    """64 creates, each with another fault, as far as there are that many."""
+    """64 creates, each with another fault in one of its calls."""
     calls = [call for call in discover("create") if call.kind is KINDS[0] and call.phase == "apply"]
-    cells = [
-        Cell(call, fault)
-        for fault in FAULTS
-        for call in calls
-        if not fault.slow and not fault.settings and fault.name not in ALONE
-    ]
-    return list(itertools.islice(itertools.cycle(cells), 64)) if len(cells) < 64 else cells[:64]
+    faults = [fault for fault in FAULTS if not fault.slow and not fault.settings and fault.name not in ALONE]
+    cells = [Cell(call, fault) for call in calls for fault in faults][:64]
+    if len(cells) < 64:
+        sys.exit(f"there are only {len(cells)} faults for creates")
+    return cells
 
 
 def parse(arguments):
@@ -158,12 +157,13 @@ def parse(arguments):
     parser.add_argument("--only", default="")
     parser.add_argument("--step", choices=VERSIONS)
     parser.add_argument("--write", metavar="FILE")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.write and not is_all(options):
+        parser.error("a page has all of the matrix")
+    return options
 
 
 def chosen(options):
-    if options.creates:
-        return creates()
     cells = list(all_cells([options.step] if options.step else VERSIONS))
     if not options.step:
         check_operations(cells)
@@ -174,21 +174,41 @@ def chosen(options):
     return cells
 
 
+def is_all(options):
+    return not (options.quick or options.only or options.step)
+
+
+def run_matrix(options):
+    cells = chosen(options)
+    try_all(cells)
+    print(report.tables(cells))
+    crowd = creates() if is_all(options) else []
+    try_all(crowd)
+    if crowd:
+        print(report.crowd(crowd))
+    if options.write:
+        version = subprocess.run(["terraform", "version"], capture_output=True, text=True, check=True)
+        with open(options.write, "w", encoding="utf-8") as file:
+            file.write(report.page(cells, crowd, version.stdout.splitlines()[0]))
+    return cells + crowd
+
+
+def run_creates():
+    cells = creates()
+    try_all(cells)
+    print(report.crowd(cells))
+    return cells
+
+
 def main():
     options = parse(sys.argv[1:])
     os.environ.update(AWS_CONTAINER_CREDENTIALS_FULL_URI=os.environ["LOCAL_ECR_URL"] + "/v1/credentials")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         os.environ.pop(name, None)
     check_kinds()
-    cells = chosen(options)
-    try_all(cells)
-    bad = [cell for cell in cells if cell.problems]
-    print(report.tables(cells))
-    if options.write:
-        with open(options.write, "w", encoding="utf-8") as file:
-            file.write(report.page(cells))
-    print(f"{len(cells)} cells: {len(cells) - len(bad)} hold, {len(bad)} do not")
-    return 1 if bad or not cells else 0
+    cells = run_creates() if options.creates else run_matrix(options)
+    print(report.total(cells))
+    return 1 if not cells or any(cell.problems for cell in cells) else 0
 
 
 if __name__ == "__main__":

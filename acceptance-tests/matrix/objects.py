@@ -38,7 +38,9 @@ class Kind:
     mode = "resource"
     name = ""  # where it is not the type
     steps = ("create", "read", "update", "delete", "import")
+    phases = ("plan", "apply")
     services = ("ecr",)
+    says = ""  # a regular expression that an error's text may have in place of the fault's
     at_once = 400  # how many of them AWS allows, and a run has
     kept = True  # in the state
 
@@ -56,7 +58,8 @@ class Kind:
         """What must be there before the object."""
 
     def heed(self, admin, cell, said):
-        """What an error tells the user to do before the next apply."""
+        """Does what an error tells the user to do before the next apply. Whether it tells anything."""
+        return False
 
 
 class Repository(Kind):

@@ -87,13 +87,18 @@ class _Step:
     def _judge_calls(self, entries):
         faulty = [entry for entry in entries if entry["fault"]]
         for cell in self.cells:
-            if cell.said and not (cell.trouble and re.search(cell.trouble.says, cell.said)):
+            if cell.said and not (cell.trouble and self._names_the_cause(cell)):
                 cell.problems.append(f"the error does not name the cause: {cell.said}")
             met = isinstance(cell.trouble, Condition) or any(about(e, cell.name) for e in faulty)
             # Connections that are refused because of another cell's fault are as good.
             met = met or (cell.said and cell.trouble and cell.trouble.name in ALONE)
             if cell.trouble and not met:
                 cell.problems.append("the fault was never met")
+
+    @staticmethod
+    def _names_the_cause(cell):
+        ways = [cell.trouble.says, cell.call.kind.says]
+        return any(way and re.search(way, cell.said) for way in ways)
 
     def _judge_state(self):
         state, there = self.space.state(), self.space.at_aws()
@@ -120,7 +125,6 @@ class _Step:
         tainted = {name for name, (_, is_tainted) in self.space.state().items() if is_tainted}
         for cell in self.cells:
             cell.was_tainted = cell.name in tainted
-            cell.call.kind.heed(admin, cell.name, cell.said)
         self._claim("the next apply", "apply", "-auto-approve")
         self._judge_state()
         status = self._claim("a plan after that", "plan", "-detailed-exitcode", "-out=after")
@@ -132,6 +136,9 @@ class _Step:
 
     def _claim(self, what, *command):
         status, errors = self.space.terraform(*command)
+        heeded = [cell.call.kind.heed(admin, cell.name, text) for cell, text in errors if cell]
+        if any(heeded):
+            status, errors = self.space.terraform(*command)
         for cell, text in errors:
             for one in [cell] if cell else self.cells:
                 one.problems.append(f"{what} fails: {text}")

@@ -6,6 +6,8 @@
 #include "aws/query.h"
 #include "value/json.h"
 
+#include <ctype.h>
+#include <string.h>
 #include <strings.h>
 
 #define ROLES "/latest/meta-data/iam/security-credentials/"
@@ -27,6 +29,14 @@ static bool decode(struct arena *a, const struct http_response *response,
     return credentials_from_json(a, v, &names, ret_credentials, ret_error);
 }
 
+static bool is_role_name(const char *text)
+{
+    for (const char *p = text; *p; p++)
+        if (!isalnum((unsigned char)*p) && !strchr("_+=,.@-", *p))
+            return false;
+    return *text;
+}
+
 static bool no_role(struct arena *a, const struct http_response *response,
                     const struct aws_error **ret_error)
 {
@@ -37,6 +47,10 @@ static bool no_role(struct arena *a, const struct http_response *response,
                                 PLACE " cannot be reached (%s), so this is no EC2 instance, or "
                                       "its answers do not come this far",
                                 response->reason);
+    if (response->status == 401)
+        return credentials_fail(a, ret_error, CREDENTIALS_UNUSABLE,
+                                PLACE " answered with status 401: it wants a token, and gave none "
+                                      "that it accepts");
     return machine_fail(a, response, PLACE, ret_error);
 }
 
@@ -52,9 +66,13 @@ static bool retrieve(const struct credentials_source *source, struct arena *a,
     struct http_response response = imds_get(&imds, a, ROLES);
     if (!is_success(&response))
         return no_role(a, &response, ret_error);
-    const char *role = machine_line(a, &response);
-    if (!*role)
+    if (response.body.size == 0)
         return credentials_fail(a, ret_error, CREDENTIALS_NONE, "the instance has no IAM role");
+    const char *role = machine_line(a, &response);
+    if (!is_role_name(role))
+        return credentials_fail(a, ret_error, CREDENTIALS_UNUSABLE,
+                                PLACE " was asked for the instance's role, and its answer is no "
+                                      "name of a role");
     response = imds_get(&imds, a, arena_printf(a, ROLES "%s", query_escape(a, role)));
     return is_success(&response) ? decode(a, &response, ret_credentials, ret_error)
                                  : no_role(a, &response, ret_error);

@@ -126,22 +126,23 @@ static bool get_token(struct imds *imds, struct arena *a, const char *endpoint,
 
 struct http_response imds_get(struct imds *imds, struct arena *a, const char *path)
 {
-    struct http_response response = {.failure = HTTP_UNUSABLE};
+    struct http_response response = {.failure = HTTP_UNUSABLE}, asked = response;
     const char *endpoint = imds_endpoint(a, imds->context, &response.reason);
     if (!endpoint)
         return response;
 
     const char *url = arena_printf(a, "%s%s", endpoint, path);
     for (int i = 0; i < 2; i++) {
-        if (!imds->token && !get_token(imds, a, endpoint, &response))
-            return response;
+        if (!imds->token && !get_token(imds, a, endpoint, &asked))
+            return asked;
         const struct http_header token = {"x-aws-ec2-metadata-token", imds->token};
         response = get(imds->context, a, "GET", url, *imds->token ? &token : NULL);
         if (response.failure != HTTP_ANSWERED || response.status != 401)
-            break;
+            return response;
         imds->token = NULL; /* it has expired */
     }
-    return response;
+    /* Why there is no token says more. */
+    return asked.failure != HTTP_ANSWERED || asked.status >= 500 ? asked : response;
 }
 
 const char *imds_region(const struct credentials_context *c, struct arena *a)

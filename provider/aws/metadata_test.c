@@ -197,6 +197,21 @@ TEST(imds__answers_that_make_no_sense_are_told)
     l = look(a, NULL, NULL, strange_role, 2);
     CHECK(!l->found);
     CHECK_INT(l->http.requests, 2);
+    CHECK_HAS(l->problem.detail, "its answer is no name of a role");
+}
+
+TEST(imds__why_there_is_no_token_is_told)
+{
+    static const struct fake_answer busy[] = {STATUS(502, ""), STATUS(502, ""), STATUS(502, ""),
+                                              STATUS(401, ""), STATUS(502, ""), STATUS(502, ""),
+                                              STATUS(502, ""), STATUS(401, "")};
+    static const struct fake_answer blank[] = {STATUS(200, "\x01"), STATUS(401, ""),
+                                               STATUS(200, "\x01"), STATUS(401, "")};
+    struct look *l;
+    l = look(a, NULL, NULL, busy, 8);
+    CHECK_HAS(l->problem.detail, "answered with status 502");
+    l = look(a, NULL, NULL, blank, 4);
+    CHECK_HAS(l->problem.detail, "it wants a token, and gave none that it accepts");
 }
 
 TEST(imds__tells_the_region_of_the_machine)

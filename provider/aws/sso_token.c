@@ -114,7 +114,10 @@ static struct aws_result create_token(const struct credentials_context *c, struc
                         0);
 }
 
-/* The old token has to do when there is no new one. The error of a stop, else NULL. */
+static const struct aws_error no_token = {.code = "NoToken",
+                                          .message = "AWS's answer has no token"};
+
+/* NULL, or why the old token has to do. */
 static const struct aws_error *refresh(const struct credentials_context *c, struct arena *a,
                                        const struct sso_settings *s, struct token_file *file)
 {
@@ -125,7 +128,7 @@ static const struct aws_error *refresh(const struct credentials_context *c, stru
         log_event(LOG_WARN, "the SSO token could not be renewed",
                   (const struct log_field[]){
                       {.key = "error_code", .text = r.error ? r.error->code : "no token"}, {0}});
-        return r.error && r.error->stopped ? r.error : NULL;
+        return r.error ? r.error : &no_token;
     }
     file->expires_ms = c->os->now_ms(c->os) + seconds * 1000;
     const struct value *v =
@@ -138,24 +141,31 @@ static const struct aws_error *refresh(const struct credentials_context *c, stru
     return NULL;
 }
 
+/* The end of a sentence that a session has expired. */
+static const char *not_renewed(struct arena *a, const struct aws_error *fault)
+{
+    return fault ? arena_printf(a, ", and cannot be renewed: %s: %s", fault->code, fault->message)
+                 : "";
+}
+
 const char *sso_token(const struct credentials_context *c, struct arena *a,
                       const struct sso_settings *s, const struct aws_error **ret_error)
 {
     struct token_file file = {0};
-    const struct aws_error *stopped = NULL;
+    const struct aws_error *fault = NULL;
     if (!load(c, a, s, &file, ret_error))
         return NULL;
     if (file.expires_ms - c->os->now_ms(c->os) < REFRESH_AHEAD_MS &&
         can_refresh(c, s, file.content))
-        stopped = refresh(c, a, s, &file);
+        fault = refresh(c, a, s, &file);
     if (file.expires_ms > c->os->now_ms(c->os))
         return value_text(file.content, "accessToken");
-    if (stopped)
-        *ret_error = stopped;
+    if (fault && fault->stopped)
+        *ret_error = fault;
     else
         sign_in(a, s,
-                arena_printf(a, "the SSO session (file %s) has expired on %s", file.path,
-                             timestamp_print(a, file.expires_ms)),
+                arena_printf(a, "the SSO session (file %s) has expired on %s%s", file.path,
+                             timestamp_print(a, file.expires_ms), not_renewed(a, fault)),
                 ret_error);
     return NULL;
 }

@@ -142,6 +142,18 @@ TEST(sso_token__is_not_renewed_at_an_address_that_is_none)
     CHECK_INT(w->http.requests, 0);
 }
 
+TEST(sso_token__that_is_over_tells_why_it_was_not_renewed)
+{
+    static const char refused[] = "{\"error\":\"invalid_grant\",\"message\":\"used up\","
+                                  "\"__type\":\"InvalidGrantException\"}";
+    check_sign_in(a,
+                  world_new(a, SESSION_FILE, TOKEN("2025-11-18T00:00:00Z"), answers(400, refused)),
+                  "has expired on 2025-11-18T00:00:00Z, and cannot be renewed: "
+                  "InvalidGrantException: used up");
+    check_sign_in(a, world_new(a, SESSION_FILE, TOKEN("2025-11-18T00:00:00Z"), answers(200, "{}")),
+                  "cannot be renewed: NoToken: AWS's answer has no token");
+}
+
 TEST(sso_token__of_the_older_form_is_never_renewed)
 {
     struct world *w =
