@@ -67,7 +67,7 @@ _ONCE_OR_LASTING = [
     ("truncated", {"kind": "truncate"}, UNREADABLE + "|" + LOST),
     ("garbage", {"kind": "garbage"}, UNREADABLE),
     ("another content type", _page(200), UNREADABLE),
-    ("page of a proxy, 502", _page(502), "502"),
+    ("502 from a proxy", _page(502), "502"),
     ("token expired", _refusal(400, "ExpiredTokenException"), "ExpiredToken"),
     ("empty answer", {"kind": "garbage", "body": ""}, UNREADABLE + "|has no|no keys|no token"),
     ("answer without members", {"kind": "garbage", "body": "{}"}, UNREADABLE + "|has no|no keys|no token|lacks"),
@@ -79,9 +79,19 @@ def lag(reads):
     return dict.fromkeys(("repository_lag", "rule_lag", "lifecycle_lag"), reads)
 
 
+# What AWS answers when there are no tags.
+NOTHING = ("empty answer", "answer without members")
+
+
+def _once_or_lasting(how, lasts):
+    for name, order, says in _ONCE_OR_LASTING:
+        calls = r"^(?!.* ListTagsForResource$)" if name in NOTHING else ""
+        yield Fault(name + how, order, says, lasts, calls=calls)
+
+
 FAULTS = [
-    *(Fault(name, order, says) for name, order, says in _ONCE_OR_LASTING),
-    *(Fault(f"{name}, lasting", order, says, True) for name, order, says in _ONCE_OR_LASTING),
+    *_once_or_lasting("", False),
+    *_once_or_lasting(", lasting", True),
     Fault("400", _refusal(400, "ValidationException"), "ValidationException"),
     Fault("403", _refusal(403, "AccessDeniedException"), "AccessDenied"),
     Fault("404", _refusal(404, "UnknownOperationException"), "UnknownOperation|no IAM role"),
@@ -97,8 +107,16 @@ FAULTS = [
         slow=True,
     ),
     *(
-        Fault(f"{name}, and not visible for 3 reads", order, says, settings=lag(3), calls="create (Create|Put)")
+        Fault(
+            f"{name}{how}, and not visible for 3 reads",
+            order,
+            says,
+            lasts=bool(how),
+            settings=lag(3),
+            calls="create (Create|Put)",
+        )
         for name, order, says in _ONCE_OR_LASTING
+        for how in ("", ", lasting")
         if order.get("when") == "after" or order["kind"] in ("truncate", "garbage")
     ),
 ]

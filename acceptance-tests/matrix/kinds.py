@@ -153,7 +153,7 @@ class SignIn(Profiled):
     """Renews a sign-in of the user's, which is in a file of the cache, at each command. A renewal whose answer is lost
     has used up what the next one needs, so the user signs in again when an error says so."""
 
-    says = "cannot be renewed: (InvalidGrantException|TOKEN_EXPIRED)"
+    says = "cannot be renewed: (InvalidGrantException|TOKEN_EXPIRED|AccessDeniedException)"
 
     def enter(self, admin, cell):
         super().enter(admin, cell)

@@ -106,11 +106,11 @@ def batches(cells):
     def place(cell):
         trouble = cell.trouble
         shared = trouble.name if trouble.name in ALONE else json.dumps(trouble.settings)
-        return cell.call.step, cell.call.phase, shared, trouble.slow
+        return [*VERSIONS].index(cell.call.step), cell.call.phase, shared, trouble.slow
 
-    for (step, phase, *_), group in itertools.groupby(sorted(cells, key=place), key=place):
+    for _, group in itertools.groupby(sorted(cells, key=place), key=place):
         for batch in _packed(group):
-            yield step, phase, batch
+            yield batch[0].call.step, batch[0].call.phase, batch
 
 
 def _packed(cells):

@@ -100,12 +100,18 @@ def _call(cell):
     return f"{cell.call.kind.name}: {cell.call.operation}"
 
 
+def _fault(cell):
+    """Without how long it lasts, and what else there is."""
+    return cell.trouble.name.partition(",")[0]
+
+
 def tables(cells):
     return (
         "## Calls and faults\n\nThe number of cells, all of which hold where nothing else is said.\n\n"
         + _table(cells, _call, FAMILIES, _family, _count)
-        + "\n## Faults and steps\n\nIn parentheses how many ended with an error; a fault that lasts is there at every attempt.\n\n"
-        + _table(cells, lambda cell: cell.trouble.name, VERSIONS, lambda cell: cell.call.step, _with_errors)
+        + "\n## Faults and steps\n\nIn parentheses how many ended with an error. Most faults are tried twice, once and at every attempt, "
+        + "and those of a create's answer while the new object is not visible, too.\n\n"
+        + _table(cells, _fault, VERSIONS, lambda cell: cell.call.step, _with_errors)
     )
 
 

@@ -10,11 +10,11 @@ from runner import Workspace, admin, arm, disarm, log
 # step -> (configuration before it, configuration of it)
 VERSIONS = {
     "create": (None, "before"),
-    "configure": (None, "before"),
-    "import": (None, "before"),
     "read": ("before", "before"),
     "update": ("before", "after"),
     "delete": ("before", "absent"),
+    "import": (None, "before"),
+    "configure": (None, "before"),
 }
 MADE_BEFORE = ("read", "update", "delete", "import")
 

@@ -182,11 +182,11 @@ static bool retrieve(const struct credentials_source *source, struct arena *a,
     if (!session)
         return false;
 
-    int64_t now_ms = c->os->now_ms(c->os), expires_ms = 0;
+    int64_t expires_ms = 0;
     timestamp_parse(value_text(session, "accessToken.expiresAt"), &expires_ms);
-    if (expires_ms - now_ms < REFRESH_AHEAD_MS) {
+    if (expires_ms - c->os->now_ms(c->os) < REFRESH_AHEAD_MS) {
         const struct value *renewed = refresh(c, a, s, session, ret_error);
-        if (!renewed && expires_ms <= now_ms)
+        if (!renewed && expires_ms <= c->os->now_ms(c->os))
             return false;
         session = renewed ? renewed : session;
         timestamp_parse(value_text(session, "accessToken.expiresAt"), &expires_ms);

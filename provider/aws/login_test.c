@@ -61,6 +61,7 @@ static const char *profile_of(struct arena *a, const struct value *test)
 struct outcome {
     bool found;
     struct credentials credentials;
+    struct aws_problem problem;
 };
 
 static struct outcome resolve(struct arena *a, struct fake_os *os, struct fake_http *http,
@@ -69,13 +70,12 @@ static struct outcome resolve(struct arena *a, struct fake_os *os, struct fake_h
     struct aws_settings *settings = arena_alloc(a, sizeof *settings);
     struct config *config = arena_alloc(a, sizeof *config);
     struct outcome outcome = {0};
-    struct aws_problem problem;
     const struct aws_error *error;
     *settings = (struct aws_settings){.profile = profile};
-    CHECK(config_load(a, &os->os, settings, config, &problem));
+    CHECK(config_load(a, &os->os, settings, config, &outcome.problem));
     config->region = "us-east-2";
     struct credentials_provider *provider =
-        credentials_new(a, config, &http->http, "test", &problem);
+        credentials_new(a, config, &http->http, "test", &outcome.problem);
     outcome.found = provider && credentials_get(provider, a, &outcome.credentials, &error);
     return outcome;
 }
@@ -365,4 +365,17 @@ TEST(login__a_stop_is_no_reason_to_sign_in_again)
     CHECK(!l->found);
     CHECK_HAS(l->problem.detail, "Terraform asked to stop");
     CHECK(!strstr(l->problem.detail, "Run \"aws login"));
+}
+
+TEST(login__keys_that_end_while_a_renewal_fails_say_why_it_failed)
+{
+    const char *session =
+        written(a, FILE_WITH(KEYS("AKID1", "2025-11-19T00:00:01Z"), REST), key_in_json(a));
+    struct look *l =
+        look_with(a, session,
+                  LOOK(a, {.response = {.failure = HTTP_LOST, .reason = "no answer", .sent = true},
+                           .takes_ms = 2000}));
+    CHECK(!l->found);
+    CHECK_HAS(l->problem.detail, "cannot be renewed");
+    CHECK_HAS(l->problem.detail, "no answer");
 }

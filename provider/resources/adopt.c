@@ -48,7 +48,7 @@ const struct value *adopt_find(struct op *op, const struct adoption *how, const 
 {
     struct aws_result r = aws_error_is(error, how->exists)
                               ? op_await(op, how->operation, input, how->not_found)
-                              : op_call(op, how->operation, input);
+                              : op_look(op, how->operation, input, how->not_found);
     if (error_is_any(r.error, how->not_found)) {
         fail_without_doubt(op, how, error);
         return NULL;

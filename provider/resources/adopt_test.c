@@ -67,6 +67,24 @@ TEST(adopt__looks_when_no_attempt_had_an_answer)
     CHECK_HAS(fake->calls, "CreateRepository DescribeRepositories ");
 }
 
+TEST(adopt__an_answer_without_the_object_is_a_lost_answer)
+{
+    struct fake_ecr *fake = losing(a, "CreateRepository");
+    fake->failure = "200 Nothing -"; /* a body, but not of a repository */
+    struct op op = create(fake, &ecr_repository, FULL);
+    assert_null(op.diagnostics);
+    CHECK_TEXT(value_text(op.state, "id"), "web");
+    fake->fails_operation = "PutLifecyclePolicy";
+    op = create(fake, &ecr_lifecycle_policy, "{'repository':'web','policy':'{\\'rules\\':[]}'}");
+    assert_null(op.diagnostics);
+    CHECK_TEXT(value_text(op.state, "id"), "web");
+    fake->fails_operation = "CreatePullThroughCacheRule";
+    op = create(fake, &ecr_pull_through_cache_rule,
+                "{'ecr_repository_prefix':'quay','upstream_registry_url':'quay.io'}");
+    assert_null(op.diagnostics);
+    CHECK_TEXT(value_text(op.state, "id"), "quay");
+}
+
 TEST(adopt__a_policy_that_is_there_as_planned_was_put)
 {
     struct fake_ecr *fake = losing(a, NULL);

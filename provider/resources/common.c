@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define VISIBLE_WITHIN_MS (2 * 60 * 1000)
+#define LOOK_MS           (10 * 1000)
 #define FIRST_WAIT_MS     250
 #define LONGEST_WAIT_MS   5000
 
@@ -36,6 +37,22 @@ void region_validate(struct op *op)
 struct aws_result op_call(const struct op *op, const char *operation, const struct value *input)
 {
     return ecr_call(op_ecr(op), op->arena, operation, input, op->deadline_ms);
+}
+
+struct aws_result op_call_for(const struct op *op, const char *operation, const struct value *input,
+                              const char *member)
+{
+    struct aws_result r = op_call(op, operation, input);
+    if (r.error || *value_text(r.output, member))
+        return r;
+    struct aws_error *error = arena_alloc(op->arena, sizeof *error);
+    *error = (struct aws_error){
+        .code = "SerializationError",
+        .message = arena_printf(op->arena, "the answer to %s has no %s", operation, member),
+        .request_id = "",
+        .in_doubt = true,
+    };
+    return (struct aws_result){&value_empty_map, error, true};
 }
 
 struct aws_result op_describe(const struct op *op, enum describe_kind kind, const char *name)
@@ -128,15 +145,27 @@ static bool pause_until(const struct op *op, int64_t *wait_ms, int64_t until_ms)
     return op->os->sleep_ms(op->os, wait);
 }
 
-struct aws_result op_await(struct op *op, const char *operation, const struct value *input,
-                           const char *const *not_found)
+static struct aws_result read_until(struct op *op, const char *operation, const struct value *input,
+                                    const char *const *not_found, int64_t within_ms)
 {
-    int64_t wait = FIRST_WAIT_MS, until = op->os->monotonic_ms(op->os) + VISIBLE_WITHIN_MS;
+    int64_t wait = FIRST_WAIT_MS, until = op->os->monotonic_ms(op->os) + within_ms;
     for (;;) {
         struct aws_result r = op_call(op, operation, input);
         if (!error_is_any(r.error, not_found) || !pause_until(op, &wait, until))
             return r;
     }
+}
+
+struct aws_result op_await(struct op *op, const char *operation, const struct value *input,
+                           const char *const *not_found)
+{
+    return read_until(op, operation, input, not_found, VISIBLE_WITHIN_MS);
+}
+
+struct aws_result op_look(struct op *op, const char *operation, const struct value *input,
+                          const char *const *not_found)
+{
+    return read_until(op, operation, input, not_found, LOOK_MS);
 }
 
 bool op_await_gone(struct op *op, const char *operation, const struct value *input,

@@ -15,6 +15,11 @@ void region_validate(struct op *op);
 /* Calls ECR with the operation's arena and deadline. */
 struct aws_result op_call(const struct op *op, const char *operation, const struct value *input);
 
+/* The same for a call that changes something and answers with it: without a text at member, a path,
+ * the answer is as good as lost, and the error is in doubt. */
+struct aws_result op_call_for(const struct op *op, const char *operation, const struct value *input,
+                              const char *member);
+
 /* Reads one object, together with others who read at the same time. */
 struct aws_result op_describe(const struct op *op, enum describe_kind kind, const char *name);
 
@@ -40,6 +45,11 @@ bool error_is_any(const struct aws_error *error, const char *const *codes);
  * minutes; that it is not seen is no failure, because it does exist. Returns the last answer. */
 struct aws_result op_await(struct op *op, const char *operation, const struct value *input,
                            const char *const *not_found);
+
+/* The same after a change whose answer was lost, so that there may be nothing to see: 10 seconds.
+ */
+struct aws_result op_look(struct op *op, const char *operation, const struct value *input,
+                          const char *const *not_found);
 
 /* After a delete that AWS accepted: reads while it is there, at most until the deadline. True, or
  * false after op_fail. */

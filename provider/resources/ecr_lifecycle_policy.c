@@ -30,7 +30,7 @@ static bool is_put(struct op *op, const struct aws_error *error, const struct va
 {
     if (!error->in_doubt)
         return false;
-    struct aws_result r = op_call(op, "GetLifecyclePolicy", target(op, op->plan));
+    struct aws_result r = op_look(op, "GetLifecyclePolicy", target(op, op->plan), not_found);
     *ret_found = r.output;
     return !r.error && !op_differs(op, r.output);
 }
@@ -43,7 +43,7 @@ static bool put(struct op *op)
                                            value_string(op->arena, policy));
 
     const struct value *found;
-    struct aws_result r = op_call(op, "PutLifecyclePolicy", input);
+    struct aws_result r = op_call_for(op, "PutLifecyclePolicy", input, "repositoryName");
     if (r.error && is_put(op, r.error, &found))
         return op_set_remote(op, found);
     if (r.error)

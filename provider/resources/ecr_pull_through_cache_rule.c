@@ -46,7 +46,8 @@ static bool adopt(struct op *op, const struct aws_error *error, int64_t start_ms
 static bool rule_create(struct op *op)
 {
     int64_t start_ms = op->os->now_ms(op->os);
-    struct aws_result r = op_call(op, "CreatePullThroughCacheRule", op_expand(op));
+    struct aws_result r =
+        op_call_for(op, "CreatePullThroughCacheRule", op_expand(op), "ecrRepositoryPrefix");
     if (r.error && r.error->in_doubt)
         return adopt(op, r.error, start_ms);
     if (r.error)

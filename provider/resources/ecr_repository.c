@@ -92,16 +92,17 @@ static bool adopt(struct op *op, const struct aws_error *error, int64_t start_ms
 static struct aws_result call_create(struct op *op, bool *ret_untagged)
 {
     const struct value *input = op_expand(op), *tags = value_member(op->plan, "tags_all");
+    static const char made[] = "repository.repositoryName";
     *ret_untagged = false;
     if (value_count(tags) == 0)
-        return op_call(op, "CreateRepository", input);
+        return op_call_for(op, "CreateRepository", input, made);
     struct aws_result r =
-        op_call(op, "CreateRepository",
-                value_with(op->arena, input, "tags", tags_to_list(op->arena, tags)));
+        op_call_for(op, "CreateRepository",
+                    value_with(op->arena, input, "tags", tags_to_list(op->arena, tags)), made);
     if (!tagging_is_unsupported(op, r.error))
         return r;
     *ret_untagged = true;
-    return op_call(op, "CreateRepository", input);
+    return op_call_for(op, "CreateRepository", input, made);
 }
 
 static bool repository_create(struct op *op)
