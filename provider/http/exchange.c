@@ -88,8 +88,8 @@ static void set_limits(CURL *easy, const struct http_request *request)
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
-/* Both are always set, which keeps libcurl from reading the environment by its own rules. */
-/* The proxy without scheme, user and password, for messages. */
+/* Both are always set, which keeps libcurl from reading the environment by its own rules. The
+ * proxy without scheme, user and password, for messages. */
 static const char *set_proxy(CURL *easy, struct arena *a, const struct http_request *request,
                              const struct proxies *proxies)
 {
@@ -141,7 +141,6 @@ void exchange_begin(struct exchange *x, struct arena *a, CURL *easy,
     set_limits(easy, request);
     x->proxy = set_proxy(easy, a, request, &settings->proxies);
     set_roots(easy, settings);
-    x->roots = settings->roots.file ? settings->roots.file : settings->roots.directory;
     set_callbacks(easy, x);
 }
 
@@ -208,10 +207,16 @@ static enum http_failure failure_of(CURL *easy, const struct exchange *x, CURLco
     }
 }
 
+/* NULL when nothing was found. */
+static const char *place_of(const struct roots *roots)
+{
+    return roots->file ? roots->file : roots->directory;
+}
+
 /* With what a user can do about it. */
 static const char *certificate_reason(const struct exchange *x, const char *text)
 {
-    const char *place = x->roots->file ? x->roots->file : x->roots->directory;
+    const char *place = place_of(x->roots);
     if (place)
         return arena_printf(x->arena, "%s (root certificates in use: %s)", text, place);
     return arena_printf(x->arena,
@@ -228,7 +233,8 @@ static const char *reason_of(const struct exchange *x, CURLcode code)
     if (x->sends > 1 || code == CURLE_GOT_NOTHING)
         return "the connection was closed before an answer came";
     if (code == CURLE_SSL_CACERT_BADFILE)
-        return arena_printf(x->arena, "no root certificate can be read from %s", x->roots);
+        return arena_printf(x->arena, "no root certificate can be read from %s",
+                            place_of(x->roots));
     const char *text = *x->error && !strchr(x->error, '@') ? x->error : curl_easy_strerror(code);
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         text = certificate_reason(x, text);

@@ -24,7 +24,6 @@ struct exchange {
     const struct roots *roots;
     struct buffer head, body;
     const char *proxy; /* host and port; "" when there is none */
-    const char *roots; /* the place of root certificates */
     int sends;
     bool too_large;
     char error[CURL_ERROR_SIZE];

@@ -204,7 +204,7 @@ TEST(behaviour__a_hollow_answer_is_no_deletion)
     for_each(a, hollow_answers_keep_the_state);
 }
 
-/* It says nothing of the object that it made. */
+/* It says nothing of the object that it made, which is looked for then. */
 static void hollow_create_is_no_loss(struct fake_ecr *fake, const struct resource *resource,
                                      const struct value *config, const char *id)
 {
@@ -212,21 +212,13 @@ static void hollow_create_is_no_loss(struct fake_ecr *fake, const struct resourc
         fake = fake_ecr_new(fake->arena, "{}");
         fake->hollow_operation = creates[i];
         struct op op = fake_apply(fake, resource, config, &value_null);
-        if (!op_failed(&op))
-            continue; /* not this resource's call */
-        CHECK_HAS(op.diagnostics->summary, "AWS did not answer with a value");
-        struct op read = fake_refresh(fake, resource, op.state);
-        assert_null(read.diagnostics);
-        assert_string_equal(value_text(read.state, "id"), id);
-        assert_null(fake_apply(fake, resource, &value_null, op.state).diagnostics);
-        CHECK(value_is_null(fake->repository) && value_is_null(fake->policy) &&
-              value_is_null(fake->rule));
-        return;
+        assert_null(op.diagnostics);
+        assert_string_equal(value_text(op.state, "id"), id);
+        assert_true(value_equal(fake_refresh(fake, resource, op.state).state, op.state));
     }
-    fail_msg("%s has no create among those that are tried", resource->schema->name);
 }
 
-TEST(behaviour__an_object_whose_create_was_answered_with_nothing_is_found_again)
+TEST(behaviour__an_object_whose_create_was_answered_with_nothing_is_found)
 {
     for_each(a, hollow_create_is_no_loss);
 }
