@@ -40,9 +40,10 @@ export async function request(handshake, path, body, { headers = {}, ms = 10000 
             Object.assign(ended, { grpc: Number(fields['grpc-status']), text: fields['grpc-message'] });
     };
     stream.on('response', take).on('trailers', take).on('error', () => {}).resume();
-    stream.setTimeout(ms, () => stream.close(8));
+    const timer = setTimeout(() => session.destroy(), ms);
     stream.end(body);
     await new Promise((closed) => stream.on('close', closed));
+    clearTimeout(timer);
     session.destroy();
     return ended.grpc === undefined ? { reset: stream.rstCode } : ended;
 }
