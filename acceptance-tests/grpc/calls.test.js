@@ -100,21 +100,19 @@ test('the health check says SERVING', async (t) => {
     assert.deepEqual(await connection.health(), { status: 'SERVING' });
 });
 
-const slow_ms = underSanitizer ? 1500 : 300; // a sanitizer's threads take their time to start
-
 for (const count of [10, 64])
     test(`${count} calls wait for a slow AWS side by side, the streams open`, async (t) => {
         const { aws, plugin, repository } = await withRepository(t);
-        aws.delay_ms = slow_ms;
+        aws.delay_ms = 300;
         const ms = await fastest(async () => {
             const start = Date.now();
             const reads = Array.from({ length: count }, () => repository.read());
             await plugin.connection.health(); // not behind them
-            assert.ok(Date.now() - start < slow_ms);
+            assert.ok(Date.now() - start < (underSanitizer ? 1000 : 300)); // its threads start slowly
             (await Promise.all(reads)).forEach(assertNoErrors);
             return Date.now() - start;
         });
-        assert.ok(ms < 2 * slow_ms + 1400, `${ms} ms`); // each makes two calls to AWS
+        assert.ok(ms < 2000, `${ms} ms`); // each takes at least 600: two calls of AWS's
         assert.ok(!plugin.connection.streamed);
     });
 
