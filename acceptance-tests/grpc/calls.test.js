@@ -139,6 +139,7 @@ async function lifeOf(name, { plugin, schema }) {
     const plan = await object.plan(config);
     const { new_state, diagnostics } = await object.applyPlan(config, plan);
     object.state = decode(new_state);
+    assert.ok(object.state || diagnostics.length > 0, 'neither an object nor a reason');
     const read = object.state && await object.read();
     return [...diagnostics, ...read?.diagnostics ?? []].map(({ summary, detail }) => `${summary} ${detail}`);
 }
