@@ -5,12 +5,16 @@ BUILD    ?= build
 CC        = gcc
 PACKAGES  = grpc libprotobuf-c msgpack libcjson libcurl openssl expat
 
+# Asked once, when they are first needed.
+PACKAGES_CFLAGS = $(eval PACKAGES_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(PACKAGES_CFLAGS)
+PACKAGES_LIBS   = $(eval PACKAGES_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(PACKAGES_LIBS)
+
 WARNINGS  = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
             -Wwrite-strings -Werror
 CPPFLAGS  = -D_GNU_SOURCE -DPROVIDER_VERSION='"$(VERSION)"' -Iprovider -I. -I$(BUILD)/proto \
-            $(shell pkg-config --cflags $(PACKAGES))
+            $(PACKAGES_CFLAGS)
 CFLAGS    = -std=gnu17 -g -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2
-LIBS      = $(shell pkg-config --libs $(PACKAGES)) -lpthread -lm
+LIBS      = $(PACKAGES_LIBS) -lpthread -lm
 LINK      = $(CC)
 SANITIZE  = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
