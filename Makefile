@@ -223,4 +223,4 @@ $(BUILD)/proto/%.pb-c.c: proto/%.proto
 	$(SAY) PROTOC $<
 	$(Q)protoc-c --proto_path=proto --c_out=$(@D) $<
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path '*/static' -prune -o -name '*.d' -print 2>/dev/null)
