@@ -27,11 +27,13 @@ from runner import Call, Cell, Workspace
 from step import VERSIONS, about, run
 
 AT_ONCE = 240
+# Calls that objects share: a fault of one is a fault of all.
+FOR_SEVERAL = ("DescribeRepositories", "DescribePullThroughCacheRules")
 PARALLELISM = 64
 
 
 SCHEMAS = {"resource": "resource_schemas", "data": "data_source_schemas", "ephemeral": "ephemeral_resource_schemas"}
-SERVICES = ("ecr", "sts", "sso", "sso-oidc", "signin")
+SERVICES = ("ecr", "sts", "sso", "sso-oidc", "signin", "kms", "secretsmanager")
 
 
 def check_kinds():
@@ -106,6 +108,8 @@ def batches(cells):
     def place(cell):
         trouble = cell.trouble
         shared = trouble.name if trouble.name in ALONE else json.dumps(trouble.settings)
+        if cell.call.operation in FOR_SEVERAL:
+            shared += cell.call.operation + (trouble.name if trouble.slow else "")
         return [*VERSIONS].index(cell.call.step), cell.call.phase, shared, trouble.slow
 
     for _, group in itertools.groupby(sorted(cells, key=place), key=place):

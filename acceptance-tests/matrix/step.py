@@ -85,23 +85,27 @@ class _Step:
     # Afterwards
 
     def _judge_calls(self, entries):
-        faulty = [entry for entry in entries if entry["fault"]]
+        faulty = [names_in(entry) for entry in entries if entry["fault"]]
         for cell in self.cells:
-            if cell.said and not (cell.trouble and self._names_the_cause(cell)):
+            if cell.said and not (cell.trouble and self._names_the_cause(cell, faulty)):
                 cell.problems.append(f"the error does not name the cause: {cell.said}")
-            met = isinstance(cell.trouble, Condition) or any(about(e, cell.name) for e in faulty)
+            met = isinstance(cell.trouble, Condition) or any(cell.name in names for names in faulty)
             # Connections that are refused because of another cell's fault are as good.
             met = met or (cell.said and cell.trouble and cell.trouble.name in ALONE)
             if cell.trouble and not met:
                 cell.problems.append("the fault was never met")
 
-    @staticmethod
-    def _names_the_cause(cell):
-        ways = [cell.trouble.says, cell.call.kind.says]
+    def _names_the_cause(self, cell, faulty):
+        """The cause is the fault of the cell, or of another one that the faulty call was for."""
+        hit = {cell.name}.union(*(names for names in faulty if cell.name in names))
+        ways = [cell.call.kind.says, *(one.trouble.says for one in self.cells if one.name in hit)]
         return any(way and re.search(way, cell.said) for way in ways)
 
     def _judge_state(self):
         state, there = self.space.state(), self.space.at_aws()
+        strangers = set().union(*there.values()) - {cell.name for cell in self.cells}
+        if strangers:
+            raise RuntimeError(f"AWS has what nobody asked for: {strangers}")
         for cell in self.cells:
             problem = self._disagreement(cell, state, there)
             if problem:
@@ -164,7 +168,11 @@ class _Step:
                 cell.problems.append(f"it was created {times} times")
 
 
-def about(entry, name):
-    """Whether a request was for the object of that name."""
+def names_in(entry):
+    """Of the objects that a request was for; reads share calls."""
     text = f"{entry['access_key_id']} {entry['user_agent']} {json.dumps(entry['body'])}"
-    return re.search(rf"(?i){name}\b", text) is not None
+    return set(re.findall(r"c\d{4}\b", text.lower()))
+
+
+def about(entry, name):
+    return name in names_in(entry)

@@ -168,6 +168,21 @@ struct aws_result op_look(struct op *op, const char *operation, const struct val
     return read_until(op, operation, input, not_found, LOOK_MS);
 }
 
+bool op_await_planned(struct op *op, const char *operation, const struct value *input,
+                      const char *const *not_found, int64_t within_ms,
+                      const struct value **ret_found)
+{
+    int64_t wait = FIRST_WAIT_MS, until = op->os->monotonic_ms(op->os) + within_ms;
+    for (;;) {
+        struct aws_result r = op_call(op, operation, input);
+        *ret_found = r.output;
+        if (!r.error && !op_differs(op, r.output))
+            return true;
+        if ((r.error && !error_is_any(r.error, not_found)) || !pause_until(op, &wait, until))
+            return false;
+    }
+}
+
 bool op_await_gone(struct op *op, const char *operation, const struct value *input,
                    const char *what)
 {

@@ -51,6 +51,12 @@ struct aws_result op_await(struct op *op, const char *operation, const struct va
 struct aws_result op_look(struct op *op, const char *operation, const struct value *input,
                           const char *const *not_found);
 
+/* Reads until the answer is the planned object, at most so long. False when it is not; *ret_found
+ * is the last answer. */
+bool op_await_planned(struct op *op, const char *operation, const struct value *input,
+                      const char *const *not_found, int64_t within_ms,
+                      const struct value **ret_found);
+
 /* After a delete that AWS accepted: reads while it is there, at most until the deadline. True, or
  * false after op_fail. */
 bool op_await_gone(struct op *op, const char *operation, const struct value *input,

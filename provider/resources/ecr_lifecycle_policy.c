@@ -7,8 +7,9 @@
 #include "resources/registry.h"
 #include "schema/schema.h"
 
-/* For a warning alone, nobody waits longer. */
-#define LOOK_MS 5000
+#define LOOK_MS    5000  /* for a warning alone, nobody waits longer */
+#define DOUBT_MS   10000 /* for what a lost answer may have been about */
+#define VISIBLE_MS 30000 /* for what AWS has taken, and may not show yet */
 
 static const char *const not_found[] = {"LifecyclePolicyNotFoundException",
                                         "RepositoryNotFoundException", NULL};
@@ -25,14 +26,11 @@ static const struct value *target(const struct op *op, const struct value *objec
     return MAP(op->arena, {"repositoryName", value_member(object, "repository")});
 }
 
-/* The answer to a put was lost: AWS has the planned policy all the same. */
-static bool is_put(struct op *op, const struct aws_error *error, const struct value **ret_found)
+/* AWS has the planned policy. */
+static bool is_there(struct op *op, int64_t within_ms, const struct value **ret_found)
 {
-    if (!error->in_doubt)
-        return false;
-    struct aws_result r = op_look(op, "GetLifecyclePolicy", target(op, op->plan), not_found);
-    *ret_found = r.output;
-    return !r.error && !op_differs(op, r.output);
+    return op_await_planned(op, "GetLifecyclePolicy", target(op, op->plan), not_found, within_ms,
+                            ret_found);
 }
 
 /* Without white space, so that only what counts counts towards ECR's limit of 30,720 characters. */
@@ -44,18 +42,12 @@ static bool put(struct op *op)
 
     const struct value *found;
     struct aws_result r = op_call_for(op, "PutLifecyclePolicy", input, "repositoryName");
-    if (r.error && is_put(op, r.error, &found))
+    if (r.error && r.error->in_doubt && is_there(op, DOUBT_MS, &found))
         return op_set_remote(op, found);
     if (r.error)
         return op_fail_aws(op, advice, "Cannot put the ECR lifecycle policy", r.error);
-    return op_set_remote(op, r.output);
-}
-
-static bool lifecycle_policy_create(struct op *op)
-{
-    if (!put(op))
-        return false;
-    op_await(op, "GetLifecyclePolicy", target(op, op->plan), not_found);
+    op_set_remote(op, r.output);
+    is_there(op, VISIBLE_MS, &found);
     return true;
 }
 
@@ -139,7 +131,7 @@ static void lifecycle_policy_review(struct op *op)
 
 const struct resource ecr_lifecycle_policy = {
     .schema = &ecr_lifecycle_policy_schema,
-    .create = lifecycle_policy_create,
+    .create = put,
     .read = lifecycle_policy_read,
     .update = put,
     .delete = lifecycle_policy_delete,

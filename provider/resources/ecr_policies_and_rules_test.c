@@ -36,7 +36,18 @@ TEST(ecr_lifecycle_policy__is_updated_in_place)
     CHECK_INT(fake_plan(fake, &ecr_lifecycle_policy, config, state).replace_count, 0);
     fake->calls = "";
     fake_apply(fake, &ecr_lifecycle_policy, config, state);
-    CHECK_TEXT(fake->calls, "DescribeRepositories PutLifecyclePolicy ");
+    CHECK_TEXT(fake->calls, "DescribeRepositories PutLifecyclePolicy GetLifecyclePolicy ");
+}
+
+TEST(ecr_lifecycle_policy__is_waited_for_until_aws_shows_it)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    fake->fails_operation = "GetLifecyclePolicy";
+    fake->failure = "400 LifecyclePolicyNotFoundException not yet";
+    const char *config = "{'repository':'web','policy':'{\\'a\\':1}'}";
+    fake_apply(fake, &ecr_lifecycle_policy, fake_object(a, &ecr_lifecycle_policy, config),
+               &value_null);
+    CHECK_HAS(fake->calls, "PutLifecyclePolicy GetLifecyclePolicy GetLifecyclePolicy ");
 }
 
 #define EXCLUDING                                                      \

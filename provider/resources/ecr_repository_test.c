@@ -92,6 +92,20 @@ TEST(ecr_repository__an_update_that_fails_half_way_says_what_is_done)
     CHECK(!value_is_true(op.state, "image_scanning_configuration[0].scan_on_push"));
 }
 
+TEST(ecr_repository__tags_that_were_taken_away_are_gone_whatever_fails_then)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{'ours':'1'}");
+    const struct value *state = created(fake, "{'name':'web','tags':{'old':'1','keep':'1'}}");
+    fake->fails_operation = "TagResource";
+    fake->failure = "400 InvalidTagParameterException no";
+    struct op op = fake_apply(fake, repository,
+                              object(a, "{'name':'web','tags':{'new':'1','keep':'1'}}"), state);
+    CHECK(op_failed(&op));
+    CHECK_INT(value_count(value_member(op.state, "tags")), 1);
+    CHECK_TEXT(value_text(op.state, "tags.keep"), "1");
+    CHECK_INT(value_count(value_member(op.state, "tags_all")), 2);
+}
+
 TEST(ecr_repository__settings_that_aws_does_not_have_need_no_call)
 {
     struct fake_ecr *fake = fake_ecr_new(a, "{}");

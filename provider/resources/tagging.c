@@ -126,6 +126,18 @@ bool tagging_create(struct op *op, const char *arn)
     return op_fail_aws(op, NULL, "Cannot tag the new ECR repository", r.error);
 }
 
+/* The rest of an update may fail, but these are gone. */
+static void lose_tags(struct op *op, const struct value *gone)
+{
+    static const char *const names[] = {"tags", "tags_all"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct value *left = value_member(op->state, names[i]);
+        if (left->kind == VALUE_MAP)
+            op->state =
+                value_with(op->arena, op->state, names[i], gone_tags(op->arena, left, gone));
+    }
+}
+
 bool tagging_update(struct op *op, const char *arn)
 {
     static const struct aws_advice advice[] = {
@@ -143,6 +155,8 @@ bool tagging_update(struct op *op, const char *arn)
     if (value_count(gone))
         r = op_call(op, "UntagResource",
                     MAP(a, {"resourceArn", target}, {"tagKeys", keys(a, gone)}));
+    if (!r.error)
+        lose_tags(op, gone);
     if (!r.error && value_count(changed))
         r = op_call(op, "TagResource",
                     MAP(a, {"resourceArn", target}, {"tags", tags_to_list(a, changed)}));
