@@ -37,6 +37,11 @@ FUZZ(kms_key)
     CLAIM(kms_key_same(a, x, y) == kms_key_same(a, y, x));
 }
 
+static bool same(const char *x, const char *y)
+{
+    return x && y ? strcmp(x, y) == 0 : x == y;
+}
+
 /* The text of an image is that of its parts, and a version that is taken can be put behind it. */
 static void claim_image(struct arena *a, const struct image_uri *uri)
 {
@@ -45,11 +50,8 @@ static void claim_image(struct arena *a, const struct image_uri *uri)
     text = uri->tag ? image_uri_with(a, text, uri->tag) : text;
     text = uri->digest ? image_uri_with(a, text, uri->digest) : text;
     CLAIM(!image_uri_parse(a, text, &again));
-    CLAIM(strcmp(again.registry, uri->registry) == 0);
-    CLAIM(strcmp(again.repository, uri->repository) == 0);
-    CLAIM(!again.tag == !uri->tag && !again.digest == !uri->digest);
-    CLAIM(!uri->tag || strcmp(again.tag, uri->tag) == 0);
-    CLAIM(!uri->digest || strcmp(again.digest, uri->digest) == 0);
+    CLAIM(same(again.registry, uri->registry) && same(again.repository, uri->repository));
+    CLAIM(same(again.tag, uri->tag) && same(again.digest, uri->digest));
     CLAIM(!uri->region || *image_uri_registry(a, uri->account_id, uri->region));
 }
 
