@@ -121,6 +121,9 @@ FAULTS = [
     ),
 ]
 
+# Calls that objects share: a fault of one is a fault of all.
+FOR_SEVERAL = ("DescribeRepositories", "DescribePullThroughCacheRules")
+
 # Hits everybody who connects, so it is tried on one object at a time.
 ALONE = ("refused connections",)
 

@@ -21,14 +21,12 @@ import time
 
 import report
 from botocore.session import Session
-from faults import ALONE, CONDITIONS, FAULTS, Fault
+from faults import ALONE, CONDITIONS, FAULTS, FOR_SEVERAL
 from kinds import KINDS
 from runner import Call, Cell, Workspace
 from step import VERSIONS, about, run
 
 AT_ONCE = 240
-# Calls that objects share: a fault of one is a fault of all.
-FOR_SEVERAL = ("DescribeRepositories", "DescribePullThroughCacheRules")
 PARALLELISM = 64
 
 
@@ -108,8 +106,7 @@ def batches(cells):
     def place(cell):
         trouble = cell.trouble
         shared = trouble.name if trouble.name in ALONE else json.dumps(trouble.settings)
-        if cell.call.operation in FOR_SEVERAL:
-            shared += cell.call.operation + (trouble.name if trouble.slow else "")
+        shared += cell.call.operation if cell.call.operation in FOR_SEVERAL else ""
         return [*VERSIONS].index(cell.call.step), cell.call.phase, shared, trouble.slow
 
     for _, group in itertools.groupby(sorted(cells, key=place), key=place):

@@ -3,8 +3,9 @@
 import json
 import re
 import tempfile
+import time
 
-from faults import ALONE, Condition
+from faults import ALONE, FOR_SEVERAL, Condition
 from runner import Workspace, admin, arm, disarm, log
 
 # step -> (configuration before it, configuration of it)
@@ -16,6 +17,8 @@ VERSIONS = {
     "import": (None, "before"),
     "configure": (None, "before"),
 }
+# A stalled request is in the log a moment after its client gave up.
+STALL_LOGGED_SECONDS = 0.1
 MADE_BEFORE = ("read", "update", "delete", "import")
 
 
@@ -76,6 +79,7 @@ class _Step:
             arm(self.cells)
         status, errors = self.space.terraform(*command)
         if here:
+            time.sleep(STALL_LOGGED_SECONDS)
             disarm(self.cells)
         for cell, text in errors:
             for one in [cell] if cell else self.cells:
@@ -85,19 +89,25 @@ class _Step:
     # Afterwards
 
     def _judge_calls(self, entries):
-        faulty = [names_in(entry) for entry in entries if entry["fault"]]
+        faulty = [(entry["operation"], names_in(entry)) for entry in entries if entry["fault"]]
         for cell in self.cells:
             if cell.said and not (cell.trouble and self._names_the_cause(cell, faulty)):
                 cell.problems.append(f"the error does not name the cause: {cell.said}")
-            met = isinstance(cell.trouble, Condition) or any(cell.name in names for names in faulty)
-            # Connections that are refused because of another cell's fault are as good.
-            met = met or (cell.said and cell.trouble and cell.trouble.name in ALONE)
-            if cell.trouble and not met:
+            if cell.trouble and not self._is_met(cell, faulty):
                 cell.problems.append("the fault was never met")
+
+    @staticmethod
+    def _is_met(cell, faulty):
+        """Connections that are refused because of another cell's fault are as good, and so is waiting for another cell's
+        call that both would share."""
+        if isinstance(cell.trouble, Condition) or (cell.said and cell.trouble.name in ALONE):
+            return True
+        shared = cell.call.operation in FOR_SEVERAL and cell.call.operation
+        return any(cell.name in names or operation == shared for operation, names in faulty)
 
     def _names_the_cause(self, cell, faulty):
         """The cause is the fault of the cell, or of another one that the faulty call was for."""
-        hit = {cell.name}.union(*(names for names in faulty if cell.name in names))
+        hit = {cell.name}.union(*(names for _, names in faulty if cell.name in names))
         ways = [cell.call.kind.says, *(one.trouble.says for one in self.cells if one.name in hit)]
         return any(way and re.search(way, cell.said) for way in ways)
 

@@ -208,8 +208,8 @@ class Connection:
     def stall(self, seconds):
         """Answers nothing until the client gives up, the time is over, or the server stops."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and not self.server.stopping.wait(0.05):
-            readable, _, _ = select.select([self.sock], [], [], 0)
+        while time.monotonic() < deadline and not self.server.stopping.is_set():
+            readable, _, _ = select.select([self.sock], [], [], 0.05)
             if readable:
                 # The client has nothing more to say on HTTP/1.1 but "closed".
                 break
