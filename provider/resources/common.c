@@ -96,6 +96,17 @@ static const char *answer(struct arena *a, const struct aws_error *error)
                         error->status, id, tries);
 }
 
+/* With the object's name, since an error of an import or of the plan of a deletion has no address
+ * in the configuration beside it. */
+static const char *named(const struct op *op, const char *what)
+{
+    const char *name = "";
+    const struct value *const known[] = {op->state, op->prior, op->plan};
+    for (size_t i = 0; i < 3 && !*name && op->resource; i++)
+        name = value_text(known[i] ? known[i] : &value_null, op->schema->import_as);
+    return *name ? arena_printf(op->arena, "%s (%s)", what, name) : what;
+}
+
 bool op_fail_aws(struct op *op, const struct aws_advice *advice, const char *what,
                  const struct aws_error *error)
 {
@@ -109,7 +120,7 @@ bool op_fail_aws(struct op *op, const struct aws_advice *advice, const char *wha
             : "\n\nThe request may have reached AWS before the connection was lost, so it may have "
               "taken effect. The next plan shows whether it has.";
     op->in_doubt |= error->in_doubt;
-    return op_fail(op, found->path, what, "%s%s%s%s", answer(op->arena, error),
+    return op_fail(op, found->path, named(op, what), "%s%s%s%s", answer(op->arena, error),
                    found->text ? "\n\n" : "", found->text ? found->text : "", doubt);
 }
 
@@ -119,7 +130,7 @@ bool op_only(struct op *op, const struct value *answer, const char *list,
     const struct value *objects = value_member(answer, list);
     if (objects->kind != VALUE_LIST)
         return op_fail(
-            op, "", "AWS's answer cannot be used",
+            op, "", named(op, "AWS's answer cannot be used"),
             "It has no %s. Something between here and AWS may have changed it, such as a "
             "proxy. The state is kept as it was.",
             list);

@@ -384,7 +384,7 @@ TEST(ecr_repository__that_cannot_be_tagged_after_its_creation_is_kept)
     fake->denied_operation = "TagResource";
     struct op op = created_in_china(fake, "{'name':'web','tags':{'a':'b'}}");
     CHECK(op_failed(&op));
-    CHECK_TEXT(op.diagnostics->summary, "Cannot tag the new ECR repository");
+    CHECK_TEXT(op.diagnostics->summary, "Cannot tag the new ECR repository (web)");
     CHECK_TEXT(value_text(op.state, "name"), "web");
     CHECK_HAS(value_text(op.state, "arn"), ":repository/web");
 }
@@ -406,7 +406,7 @@ TEST(ecr_repository__a_network_that_is_not_there_is_told_with_the_number_of_atte
     const struct value *state = created(fake, "{'name':'web'}");
     fake->unreachable = true;
     struct op op = fake_refresh(fake, repository, state);
-    CHECK_TEXT(op.diagnostics->summary, "Cannot read the ECR repository");
+    CHECK_TEXT(op.diagnostics->summary, "Cannot read the ECR repository (web)");
     CHECK_TEXT(op.diagnostics->detail, "RequestError: no route, after 3 attempts");
     CHECK(value_equal(op.state, state));
 }
