@@ -126,7 +126,8 @@ class _Step:
         attributes, tainted = state.get(cell.name, (None, False))
         found = there[kind.type].get(cell.name)
         if attributes is None:
-            waits = self.step == "import" and cell.said
+            # Terraform imports nothing when one of the imports fails.
+            waits = self.step == "import" and any(one.said for one in self.cells)
             return "AWS has what no state knows" if found and not waits else None
         if tainted:
             return None if cell.said else "the object is tainted, and no error says why"
