@@ -50,12 +50,30 @@ def _goal(name, value, limit, unit, at_least=False):
     }
 
 
+def _without_provider(result, *which):
+    """What is left of the CPU when the provider's own part is taken away, beside Terraform's floor: no provider, however
+    fast, would get below it."""
+    ours, floor = (figure(result, subject, "cpu_ms", *which) for subject in ("ours", "floor"))
+    provider = figure(result, "ours", "provider_cpu_ms", *which)
+    if None in (ours, provider, floor):
+        return ""
+    return f"by CPU {divided(ours, floor):.2f}x, and {divided(ours - provider, floor):.2f}x without the provider's part"
+
+
 def _lab_goals(result, step, name):
     ours, floor, peer = (figure(result, subject, "wall_ms", step) for subject in ("ours", "floor", "peer"))
-    return [
-        _goal(f"{name}, beside Terraform's floor", divided(ours, floor), 2.0, "x"),
-        _goal(f"{name}, faster than hashicorp/aws", divided(peer, ours), 35, "x", at_least=True),
-    ]
+    beside_floor = _goal(f"{name}, beside Terraform's floor", divided(ours, floor), 2.0, "x")
+    beside_floor["note"] = _without_provider(result, step)
+    faster = _goal(f"{name}, faster than hashicorp/aws", divided(peer, ours), 35, "x", at_least=True)
+    if peer and floor:
+        faster["note"] = f"Terraform's floor itself is {divided(peer, floor):.0f}x faster"
+    return [beside_floor, faster]
+
+
+def _large_goal(result):
+    ours, floor = (figure(result, subject, "wall_ms", "refresh", 1000) for subject in ("ours", "floor"))
+    name = "plan of 1,000 repositories + policies, beside Terraform's floor for 2,000"
+    return {**_goal(name, divided(ours, floor), 1.5, "x"), "note": _without_provider(result, "refresh", 1000)}
 
 
 def _memory_goal(result, repositories, limit):
@@ -78,7 +96,6 @@ def _growth_goal(result, what, name):
 
 
 def goals(result):
-    ours, floor = (figure(result, subject, "wall_ms", "refresh", 1000) for subject in ("ours", "floor"))
     large = row(result, "ours", "refresh", 1000)
     return [
         _goal("release binary", result["subjects"]["ours"]["bytes"] / 1e6, 9.5, " MB"),
@@ -86,7 +103,7 @@ def goals(result):
         *_lab_goals(result, "lab over TLS", "the same over TLS, local ECR"),
         _memory_goal(result, 1, 10),
         _memory_goal(result, 1000, 16),
-        _goal("plan of 1,000 repositories + policies, beside Terraform's floor for 2,000", divided(ours, floor), 1.5, "x"),
+        _large_goal(result),
         _goal("AWS calls of that for each repository + policy", divided(calls(large), 1000), 2.15, ""),
         *(_growth_goal(result, what, name) for what, name in (("time", "wall_ms"), ("CPU", "cpu_ms"))),
     ]
@@ -192,7 +209,7 @@ def _size_table(result):
 
 def _goal_table(result):
     rows = []
-    for one in result["goals"]:
+    for one in goals(result):
         value = "not measured" if one["value"] is None else f"{one['value']:g}{one['unit']}"
         mark = {True: "reached", False: "NOT REACHED", None: ""}[one["reached"]]
         rows.append([one["name"], one["goal"], value, mark, one.get("note", "")])

@@ -124,16 +124,20 @@ bool op_fail_aws(struct op *op, const struct aws_advice *advice, const char *wha
                    found->text ? "\n\n" : "", found->text ? found->text : "", doubt);
 }
 
+bool op_fail_answer(struct op *op, const char *path, const char *member)
+{
+    return op_fail(op, path, named(op, "AWS's answer cannot be used"),
+                   "It has no %s. Something between here and AWS may have changed it, such as a "
+                   "proxy. The state is kept as it was.",
+                   member);
+}
+
 bool op_only(struct op *op, const struct value *answer, const char *list,
              const struct value **ret_object)
 {
     const struct value *objects = value_member(answer, list);
     if (objects->kind != VALUE_LIST)
-        return op_fail(
-            op, "", named(op, "AWS's answer cannot be used"),
-            "It has no %s. Something between here and AWS may have changed it, such as a "
-            "proxy. The state is kept as it was.",
-            list);
+        return op_fail_answer(op, "", list);
     *ret_object = value_item(objects, 0);
     return true;
 }

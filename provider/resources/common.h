@@ -32,6 +32,9 @@ struct aws_advice {
 bool op_fail_aws(struct op *op, const struct aws_advice *advice, const char *what,
                  const struct aws_error *error);
 
+/* False: AWS's answer has not the member that it must have. path: of the attribute, "" for none. */
+bool op_fail_answer(struct op *op, const char *path, const char *member);
+
 /* The one object in the named list of AWS's answer; null when the list is empty, which is how some
  * answers say that there is none. False after op_fail when there is no such list: an answer that
  * was cut or made up on the way must not look like a deletion. */

@@ -59,8 +59,7 @@ static bool lifecycle_policy_read(struct op *op)
     if (r.error)
         return op_fail_aws(op, advice, "Cannot read the ECR lifecycle policy", r.error);
     if (value_is_null(value_member(r.output, "lifecyclePolicyText")))
-        return op_fail(op, "policy", "AWS's answer cannot be used",
-                       "It has no lifecyclePolicyText. The state is kept as it was.");
+        return op_fail_answer(op, "policy", "lifecyclePolicyText");
     return op_set_remote(op, r.output);
 }
 
