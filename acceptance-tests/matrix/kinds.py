@@ -168,6 +168,7 @@ class SignIn(Profiled):
 
 class SingleSignOn(SignIn):
     name = "single sign-on"
+    says = SignIn.says + "|AWS no longer accepts the SSO session"  # which lasts for less than a stall
     services = ("sso", "oidc")
     command = "aws sso login"
 

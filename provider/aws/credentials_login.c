@@ -4,6 +4,8 @@
 #include "aws/credentials_source.h"
 #include "aws/dpop.h"
 #include "aws/request.h"
+#include "aws/shared.h"
+#include "aws/skew.h"
 #include "aws/timestamp.h"
 #include "base/log.h"
 #include "value/json.h"
@@ -85,31 +87,30 @@ static struct aws_result decode(struct arena *a, const struct http_response *res
     return r;
 }
 
-static struct aws_result create_token(const struct credentials_context *c, struct arena *a,
-                                      const struct value *session)
+static struct aws_result unusable(struct arena *a, const char *why)
 {
-    struct request_client client;
-    struct aws_problem problem = {0};
     const struct aws_error *error;
-    if (!request_open(a, c->config, c->http, &aws_signin, c->config->region, &client, &problem)) {
-        credentials_fail(a, &error, CREDENTIALS_UNUSABLE, "%s", problem.detail);
-        return (struct aws_result){&value_empty_map, error, false};
-    }
-    size_t base = strlen(client.endpoint.url);
-    base -= base && client.endpoint.url[base - 1] == '/';
+    credentials_fail(a, &error, CREDENTIALS_UNUSABLE, "%s", why);
+    return (struct aws_result){&value_empty_map, error, false};
+}
+
+/* skew_ms: of the machine's clock, whose time the proof has. */
+static struct aws_result ask(const struct request_client *client, struct arena *a,
+                             const struct value *session, int64_t skew_ms)
+{
+    size_t base = strlen(client->endpoint.url);
+    base -= base && client->endpoint.url[base - 1] == '/';
     const char *proof =
-        dpop_proof(a, c->os, value_text(session, "dpopKey"),
-                   arena_printf(a, "%.*s/v1/token", (int)base, client.endpoint.url));
-    if (!proof) {
-        credentials_fail(a, &error, CREDENTIALS_UNUSABLE, "its dpopKey is no P-256 key");
-        return (struct aws_result){&value_empty_map, error, false};
-    }
+        dpop_proof(a, client->os, skew_ms, value_text(session, "dpopKey"),
+                   arena_printf(a, "%.*s/v1/token", (int)base, client->endpoint.url));
+    if (!proof)
+        return unusable(a, "its dpopKey is no P-256 key");
     const struct http_header headers[] = {
         {"Content-Type", "application/json"}, {"DPoP", proof}, {0}};
     const char *body = json_print(a, MAP(a, {"clientId", value_member(session, "clientId")},
                                          {"grantType", value_string(a, "refresh_token")},
                                          {"refreshToken", value_member(session, "refreshToken")}));
-    return request_send(&client, a,
+    return request_send(client, a,
                         &(const struct request){.operation = "CreateOAuth2Token",
                                                 .method = "POST",
                                                 .path = "/v1/token",
@@ -117,6 +118,21 @@ static struct aws_result create_token(const struct credentials_context *c, struc
                                                 .body = {(const uint8_t *)body, strlen(body)},
                                                 .decode = decode},
                         0);
+}
+
+/* A proof with a wrong time is refused, and the refusal tells the right one. */
+static struct aws_result create_token(const struct credentials_context *c, struct arena *a,
+                                      const struct value *session)
+{
+    struct request_client client;
+    struct aws_problem problem = {0};
+    if (!request_open(a, c->config, c->http, &aws_signin, c->config->region, &client, &problem))
+        return unusable(a, problem.detail);
+    struct aws_result r = ask(&client, a, session, 0);
+    int64_t skew_ms = shared_skew_ms(client.shared);
+    return r.error && r.error->status == 400 && skew_matters(0, skew_ms)
+               ? ask(&client, a, session, skew_ms)
+               : r;
 }
 
 /* Keys that cannot be written down are good all the same. */

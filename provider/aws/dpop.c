@@ -106,23 +106,26 @@ static const struct value *header(struct arena *a, EVP_PKEY *key)
                {"jwk", jwk});
 }
 
-static const struct value *claims(struct arena *a, const struct os *os, const char *url)
+static const struct value *claims(struct arena *a, const struct os *os, int64_t skew_ms,
+                                  const char *url)
 {
     unsigned long long high = os->random(os), low = os->random(os);
     const char *id =
         arena_printf(a, "%08llx-%04llx-4%03llx-%04llx-%012llx", high >> 32, high >> 16 & 0xffff,
                      high & 0xfff, (low >> 48 & 0x3fff) | 0x8000, low & 0xffffffffffff);
     return MAP(a, {"jti", value_string(a, id)}, {"htm", value_string(a, "POST")},
-               {"htu", value_string(a, url)}, {"iat", value_int(a, os->now_ms(os) / 1000)});
+               {"htu", value_string(a, url)},
+               {"iat", value_int(a, (os->now_ms(os) + skew_ms) / 1000)});
 }
 
-const char *dpop_proof(struct arena *a, const struct os *os, const char *key_pem, const char *url)
+const char *dpop_proof(struct arena *a, const struct os *os, int64_t skew_ms, const char *key_pem,
+                       const char *url)
 {
     EVP_PKEY *key = read_key(a, key_pem);
     if (!key)
         return NULL;
     const char *text = arena_printf(a, "%s.%s", encode_json(a, header(a, key)),
-                                    encode_json(a, claims(a, os, url)));
+                                    encode_json(a, claims(a, os, skew_ms, url)));
     const char *signature = sign(a, key, text);
     return signature ? arena_printf(a, "%s.%s", text, signature) : NULL;
 }

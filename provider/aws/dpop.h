@@ -6,7 +6,8 @@
 #include "base/os.h"
 
 /* The value of the DPoP header of a POST to url, signed with a P-256 key in PEM (SEC1 or PKCS #8).
- * NULL when the key is none of these. */
-const char *dpop_proof(struct arena *a, const struct os *os, const char *key_pem, const char *url);
+ * NULL when the key is none of these. skew_ms is added to the machine's time. */
+const char *dpop_proof(struct arena *a, const struct os *os, int64_t skew_ms, const char *key_pem,
+                       const char *url);
 
 #endif

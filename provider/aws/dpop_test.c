@@ -111,7 +111,7 @@ static void check_proof(struct arena *a, EVP_PKEY *key, const char *key_pem)
 {
     struct fake_os os = fake_os();
     os.now_ms = 1763510400999;
-    const char *proof = dpop_proof(a, &os.os, key_pem, URL);
+    const char *proof = dpop_proof(a, &os.os, 0, key_pem, URL);
     assert_non_null(proof);
     const char *claims = strchr(proof, '.') + 1, *signature = strchr(claims, '.') + 1;
     const struct value *header = part(a, proof, (size_t)(claims - proof - 1));
@@ -142,8 +142,8 @@ TEST(dpop__proves_that_the_key_is_at_hand)
 TEST(dpop__takes_keys_of_that_curve_only)
 {
     struct fake_os os = fake_os();
-    CHECK(!dpop_proof(a, &os.os, pem(a, new_key(a, "P-384"), false), URL));
-    CHECK(!dpop_proof(a, &os.os, "", URL));
-    CHECK(!dpop_proof(a, &os.os, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-                      URL));
+    CHECK(!dpop_proof(a, &os.os, 0, pem(a, new_key(a, "P-384"), false), URL));
+    CHECK(!dpop_proof(a, &os.os, 0, "", URL));
+    CHECK(!dpop_proof(a, &os.os, 0,
+                      "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", URL));
 }

@@ -379,3 +379,19 @@ TEST(login__keys_that_end_while_a_renewal_fails_say_why_it_failed)
     CHECK_HAS(l->problem.detail, "cannot be renewed");
     CHECK_HAS(l->problem.detail, "no answer");
 }
+
+TEST(login__renewal_with_a_wrong_clock_is_tried_with_the_right_time)
+{
+    static const struct http_header late[] = {{"Date", "Wed, 19 Nov 2025 01:00:00 GMT"}, {0}};
+    const char *session = written(a, FILE_WITH(OLD_KEYS, REST), key_in_json(a));
+    struct look *l = look_with(
+        a, session,
+        LOOK(a,
+             {.response = {.status = 400, .sent = true, .headers = late},
+              .body = "{\"__type\":\"ValidationException\",\"message\":\"iat\"}"},
+             STATUS(200, "{\"accessToken\":{\"accessKeyId\":\"AKID2\",\"secretAccessKey\":"
+                         "\"S2\",\"sessionToken\":\"T2\"},\"expiresIn\":600}")));
+    CHECK(l->found);
+    CHECK_INT(l->http.requests, 2);
+    CHECK_TEXT(l->credentials.access_key_id, "AKID2");
+}

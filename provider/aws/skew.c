@@ -32,9 +32,14 @@ bool skew_measure(const struct http_response *response, int64_t sent_ms, int64_t
     return true;
 }
 
+bool skew_matters(int64_t used_ms, int64_t measured_ms)
+{
+    return llabs(measured_ms - used_ms) > TOLERATED_MS;
+}
+
 bool skew_explains(const char *code, int64_t used_ms, int64_t measured_ms)
 {
-    if (llabs(measured_ms - used_ms) <= TOLERATED_MS)
+    if (!skew_matters(used_ms, measured_ms))
         return false;
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (strcmp(codes[i], code) == 0)

@@ -12,6 +12,9 @@
 bool skew_measure(const struct http_response *response, int64_t sent_ms, int64_t received_ms,
                   int64_t *ret_skew_ms);
 
+/* A time that is so far from the measured one is refused: more than 4 minutes. */
+bool skew_matters(int64_t used_ms, int64_t measured_ms);
+
 /* The error may be the clock's fault: code is one of those that a wrong date gets, and the request
  * was signed for a time more than 4 minutes off. */
 bool skew_explains(const char *code, int64_t used_ms, int64_t measured_ms);
