@@ -5,7 +5,7 @@ import test from 'node:test';
 
 import { FakeAws } from './aws.js';
 import { msgpack } from './packages.js';
-import { startPlugin } from './plugin.js';
+import { startPlugin, until } from './plugin.js';
 import { Resource, assertNoErrors, assertSame, configure, decode, encode, errors, errorText, object } from './terraform.js';
 import { assertWithstands, message, request, service } from './wire.js';
 
@@ -155,12 +155,16 @@ async function configured(t, settings = {}) {
 test('a call keeps the configuration that it began with when another comes', async (t) => {
     const { aws, plugin, repository } = await configured(t);
     await repository.apply({ name: 'web' });
-    aws.delay_ms = 200;
-    const reads = Array.from({ length: 20 }, () => repository.read());
     const other = await FakeAws.start(t);
+    aws.delay_ms = 200;
+    const calls = aws.calls.length;
+    const first = repository.read();
+    assert.ok(await until(() => aws.calls.length > calls, 10000));
+    const reads = Array.from({ length: 20 }, () => repository.read());
     for (let i = 0; i < 20; i++)
         await configure(plugin, other);
-    (await Promise.all(reads)).forEach((read) => assertSame(read.new_state, encode(repository.state)));
+    assertSame((await first).new_state, encode(repository.state));
+    (await Promise.all(reads)).forEach(assertNoErrors); // each of one AWS or the other
     const read = await repository.read();
     assertNoErrors(read);
     assert.equal(decode(read.new_state), null); // the other one has nothing
