@@ -50,14 +50,22 @@ def _goal(name, value, limit, unit, at_least=False):
     }
 
 
+def accounts(result, *which):
+    """Where the CPU of a plan goes, in ms: what Terraform needs alone, what it needs more because there is a provider, and the
+    provider's processes before and after their handshakes. None when one of them was not measured."""
+    ours, floor = (row(result, subject, *which) for subject in ("ours", "floor"))
+    handshake = figure(result, "ours", "cpu_ms", "handshake")
+    if not (ours and floor and handshake and ours.get("provider_cpu_ms")):
+        return None
+    start = ours["provider_processes"] * handshake
+    terraform = floor["terraform_cpu_ms"]
+    return terraform, ours["terraform_cpu_ms"] - terraform, start, ours["provider_cpu_ms"] - start
+
+
 def _without_provider(result, *which):
-    """What is left of the CPU when the provider's own part is taken away, beside Terraform's floor: no provider, however
-    fast, would get below it."""
-    ours, floor = (figure(result, subject, "cpu_ms", *which) for subject in ("ours", "floor"))
-    provider = figure(result, "ours", "provider_cpu_ms", *which)
-    if None in (ours, provider, floor):
-        return ""
-    return f"by CPU {divided(ours, floor):.2f}x, and {divided(ours - provider, floor):.2f}x without the provider's part"
+    """What a provider that took no time would get."""
+    found = accounts(result, *which)
+    return f"{divided(sum(found[:2]), found[0]):.2f}x by CPU without the provider's part" if found else ""
 
 
 def _lab_goals(result, step, name):
@@ -171,6 +179,16 @@ def _cpu_table(result):
     return "CPU of all processes together: medians, ms", head, table
 
 
+def _account_table(result):
+    table = []
+    for label, which in (("the lab after apply", ("lab",)), ("no changes: 1,000, parallelism 10", ("refresh", 1000))):
+        found = accounts(result, *which)
+        if found:
+            table.append([f"plan, {label}", *(_number(ms, 1) for ms in found)])
+    head = ["", "Terraform alone", "Terraform, for a provider", "ours, to the handshake", "ours, after it"]
+    return "Where the CPU of a plan goes: ms", head, table
+
+
 def _memory_table(result):
     table = []
     for label, rows in _steps(result):
@@ -221,6 +239,7 @@ def tables(result):
         _size_table(result),
         _time_table(result),
         _cpu_table(result),
+        _account_table(result),
         _memory_table(result),
         _calls_table(result),
         _goal_table(result),
