@@ -1,6 +1,6 @@
-/* The first reader in a queue makes the call on its own thread, for all who are in it by then. One
- * name that ECR does not like fails such a call as a whole, so each reader then asks for itself;
- * and so does a reader who can wait no longer. */
+/* The first reader who waits for an answer makes the call on its own thread, for all who are in the
+ * queue by then. One name that ECR does not like fails such a call as a whole, so each reader then
+ * asks for itself; and so does a reader who can wait no longer. */
 #include "ecr/describe.h"
 
 #include "base/stop.h"
@@ -32,21 +32,26 @@ static const struct kind kinds[DESCRIBE_KINDS] = {
 
 enum reader_state { READER_WAITS, READER_HAS_ANSWER, READER_ASKS_ALONE };
 
-/* One who reads; on the stack of its thread, which does nothing else before the state changes. */
-struct reader {
-    struct reader *next;
+/* One who reads. It may be at something else, so what it gets goes into an arena that nobody uses
+ * before the state changes. */
+struct describe_reading {
+    struct describe_reading *next;
     struct describe *queue;
-    struct arena *arena;
+    const struct ecr *ecr;
+    const struct kind *kind;
     const char *name;
+    struct arena *arena; /* of its owner */
+    struct arena answer;
+    struct stop_watcher watcher;
     bool asked; /* the call on its way is for this one, too */
     enum reader_state state;
-    struct aws_result result;
+    struct aws_result result; /* in answer */
 };
 
 struct describe {
     pthread_mutex_t lock; /* of what follows, and of the readers in it */
     pthread_cond_t changed;
-    struct reader *first;
+    struct describe_reading *first;
     bool is_calling;
     int64_t most;    /* readers at the same time; fewer after pauses in vain */
     int64_t lately;  /* readers of a call: of the last one, or nearly those of one before */
@@ -99,8 +104,9 @@ static const struct value *names_to_ask(struct describe *queue, struct arena *a)
 {
     const struct value **names = arena_array(a, NAMES_MAX, sizeof *names);
     size_t count = 0;
-    for (struct reader *r = queue->first; r; r = r->next) {
-        r->asked = has_name(names, count, r->name) || count < NAMES_MAX;
+    for (struct describe_reading *r = queue->first; r; r = r->next) {
+        r->asked =
+            r->state == READER_WAITS && (has_name(names, count, r->name) || count < NAMES_MAX);
         if (r->asked && !has_name(names, count, r->name))
             names[count++] = value_text_n(a, r->name, strlen(r->name));
     }
@@ -141,37 +147,38 @@ static struct aws_result copy(struct arena *a, struct aws_result result)
 }
 
 /* Its part of the answer to a call for several; an answer without one says nothing about it. */
-static void settle_one_of_many(struct reader *r, const struct kind *kind, struct aws_result result)
+static void settle_one_of_many(struct describe_reading *r, struct aws_result result)
 {
+    const struct kind *kind = r->kind;
     const struct value *objects = value_member(result.output, kind->objects);
     const struct value *object = find(objects, kind->name, r->name);
     bool asks_alone = result.error ? is_about_one(result.error, kind) : value_is_null(object);
 
     r->state = asks_alone ? READER_ASKS_ALONE : READER_HAS_ANSWER;
     if (!asks_alone && !result.error)
-        result.output = MAP(r->arena, {kind->objects, LIST(r->arena, object)});
+        result.output = MAP(&r->answer, {kind->objects, LIST(&r->answer, object)});
     if (!asks_alone)
-        r->result = copy(r->arena, result);
+        r->result = copy(&r->answer, result);
 }
 
 /* Tells those who were asked for. A call that failed by the caller's deadline has failed for the
  * caller alone: the others wait for the next. */
-static int64_t settle(struct describe *queue, const struct reader *caller, const struct kind *kind,
-                      struct aws_result result, size_t names, int64_t deadline_ms)
+static int64_t settle(const struct describe_reading *caller, struct aws_result result, size_t names,
+                      int64_t deadline_ms)
 {
     int64_t asked = 0;
-    for (struct reader *r = queue->first; r; r = r->next) {
+    for (struct describe_reading *r = caller->queue->first; r; r = r->next) {
         asked += r->asked;
         bool concerned = r->asked && (r == caller || !result.error || !deadline_ms);
         r->asked = false;
         if (!concerned || r->state != READER_WAITS)
             continue;
         if (names > 1) {
-            settle_one_of_many(r, kind, result);
+            settle_one_of_many(r, result);
             continue;
         }
         r->state = READER_HAS_ANSWER;
-        r->result = copy(r->arena, result);
+        r->result = copy(&r->answer, result);
     }
     return asked;
 }
@@ -203,9 +210,10 @@ static void learn(struct describe *queue, int64_t asked)
 }
 
 /* Makes one call for all who wait. Called with the lock, which is free during the call. */
-static void call_for_all(const struct ecr *ecr, struct reader *caller, const struct kind *kind,
-                         int64_t deadline_ms)
+static void call_for_all(struct describe_reading *caller, int64_t deadline_ms)
 {
+    const struct ecr *ecr = caller->ecr;
+    const struct kind *kind = caller->kind;
     struct describe *queue = caller->queue;
     struct arena scratch = {0};
     const struct value *names = names_to_ask(queue, &scratch);
@@ -216,7 +224,7 @@ static void call_for_all(const struct ecr *ecr, struct reader *caller, const str
     struct aws_result result = ask(ecr, &scratch, kind, names, deadline_ms);
     pthread_mutex_lock(&queue->lock);
     queue->is_calling = false;
-    learn(queue, settle(queue, caller, kind, result, value_count(names), deadline_ms));
+    learn(queue, settle(caller, result, value_count(names), deadline_ms));
     queue->took_ms = ecr->os->monotonic_ms(ecr->os) - start_ms;
     pthread_cond_broadcast(&queue->changed);
     arena_reset(&scratch);
@@ -228,14 +236,14 @@ static void call_for_all(const struct ecr *ecr, struct reader *caller, const str
 static bool pauses(const struct ecr *ecr, const struct describe *queue)
 {
     int64_t waiting = 0;
-    for (const struct reader *r = queue->first; r; r = r->next)
+    for (const struct describe_reading *r = queue->first; r; r = r->next)
         waiting += r->state == READER_WAITS;
     return queue->lately >= MANY && waiting < enough(queue) &&
            ecr->os->monotonic_ms(ecr->os) < queue->pause_until_ms;
 }
 
 /* until_ms: 0 when there is no end. */
-static void wait_for_change(const struct reader *r, int64_t until_ms)
+static void wait_for_change(const struct describe_reading *r, int64_t until_ms)
 {
     const struct timespec until = {until_ms / 1000, until_ms % 1000 * 1000000};
     if (until_ms)
@@ -250,9 +258,9 @@ static int64_t earlier(int64_t x_ms, int64_t y_ms)
 }
 
 /* Takes part in the calls, with the lock, until the state has changed. */
-static void wait_for_answer(const struct ecr *ecr, struct reader *r, const struct kind *kind,
-                            int64_t deadline_ms)
+static void wait_for_answer(struct describe_reading *r, int64_t deadline_ms)
 {
+    const struct ecr *ecr = r->ecr;
     while (r->state == READER_WAITS) {
         if (deadline_ms && ecr->os->monotonic_ms(ecr->os) >= deadline_ms)
             r->state = READER_ASKS_ALONE;
@@ -261,14 +269,14 @@ static void wait_for_answer(const struct ecr *ecr, struct reader *r, const struc
         else if (pauses(ecr, r->queue))
             wait_for_change(r, earlier(deadline_ms, r->queue->pause_until_ms));
         else
-            call_for_all(ecr, r, kind, deadline_ms);
+            call_for_all(r, deadline_ms);
     }
 }
 
-static void enter(struct reader *r, int64_t now_ms)
+static void enter(struct describe_reading *r, int64_t now_ms)
 {
     struct describe *queue = r->queue;
-    struct reader **end = &queue->first;
+    struct describe_reading **end = &queue->first;
     int64_t readers = 1;
     for (; *end; end = &(*end)->next)
         readers++;
@@ -277,9 +285,9 @@ static void enter(struct reader *r, int64_t now_ms)
     queue->pause_until_ms = now_ms + larger(queue->gap_ms, smaller(queue->took_ms, GAP_MOST));
 }
 
-static void leave(struct reader *r)
+static void leave(struct describe_reading *r)
 {
-    struct reader **place = &r->queue->first;
+    struct describe_reading **place = &r->queue->first;
     while (*place != r)
         place = &(*place)->next;
     *place = r->next;
@@ -287,7 +295,7 @@ static void leave(struct reader *r)
 
 static void wait_no_longer(void *reader)
 {
-    struct reader *r = reader;
+    struct describe_reading *r = reader;
     pthread_mutex_lock(&r->queue->lock);
     if (r->state == READER_WAITS)
         r->state = READER_ASKS_ALONE;
@@ -295,21 +303,56 @@ static void wait_no_longer(void *reader)
     pthread_mutex_unlock(&r->queue->lock);
 }
 
-struct aws_result describe_one(const struct ecr *ecr, struct arena *a, enum describe_kind which,
+struct describe_reading *describe_begin(const struct ecr *ecr, struct arena *a,
+                                        enum describe_kind kind, const char *name)
+{
+    struct describe_reading *r = arena_alloc(a, sizeof *r);
+    *r = (struct describe_reading){
+        .queue = &ecr->describe[kind],
+        .ecr = ecr,
+        .kind = &kinds[kind],
+        .name = name,
+        .arena = a,
+        .watcher = {.wake = wait_no_longer, .context = r},
+    };
+    stop_watch(&r->watcher);
+    pthread_mutex_lock(&r->queue->lock);
+    enter(r, ecr->os->monotonic_ms(ecr->os));
+    pthread_mutex_unlock(&r->queue->lock);
+    return r;
+}
+
+/* With the lock, which is free afterwards: nobody else knows the reading from then on. */
+static void let_go(struct describe_reading *r)
+{
+    leave(r);
+    pthread_mutex_unlock(&r->queue->lock);
+    stop_unwatch(&r->watcher);
+}
+
+struct aws_result describe_end(struct describe_reading *r, int64_t deadline_ms)
+{
+    struct arena *a = r->arena;
+    pthread_mutex_lock(&r->queue->lock);
+    wait_for_answer(r, deadline_ms);
+    let_go(r);
+    struct aws_result result =
+        r->state == READER_HAS_ANSWER
+            ? copy(a, r->result)
+            : ask(r->ecr, a, r->kind, LIST(a, value_string(a, r->name)), deadline_ms);
+    arena_reset(&r->answer);
+    return result;
+}
+
+void describe_abandon(struct describe_reading *r)
+{
+    pthread_mutex_lock(&r->queue->lock);
+    let_go(r);
+    arena_reset(&r->answer);
+}
+
+struct aws_result describe_one(const struct ecr *ecr, struct arena *a, enum describe_kind kind,
                                const char *name, int64_t deadline_ms)
 {
-    const struct kind *kind = &kinds[which];
-    struct reader r = {.queue = &ecr->describe[which], .arena = a, .name = name};
-    struct stop_watcher watcher = {.wake = wait_no_longer, .context = &r};
-
-    stop_watch(&watcher);
-    pthread_mutex_lock(&r.queue->lock);
-    enter(&r, ecr->os->monotonic_ms(ecr->os));
-    wait_for_answer(ecr, &r, kind, deadline_ms);
-    leave(&r);
-    pthread_mutex_unlock(&r.queue->lock);
-    stop_unwatch(&watcher);
-    return r.state == READER_HAS_ANSWER
-               ? r.result
-               : ask(ecr, a, kind, LIST(a, value_string(a, name)), deadline_ms);
+    return describe_end(describe_begin(ecr, a, kind, name), deadline_ms);
 }

@@ -16,4 +16,12 @@ struct describe *describe_new(struct arena *a);
 struct aws_result describe_one(const struct ecr *ecr, struct arena *a, enum describe_kind kind,
                                const char *name, int64_t deadline_ms);
 
+/* The same in two steps, for one who has another call to make while others come: begin, and then
+ * either end or abandon, on the same thread. The reading lives in the arena, name must live as
+ * long. */
+struct describe_reading *describe_begin(const struct ecr *ecr, struct arena *a,
+                                        enum describe_kind kind, const char *name);
+struct aws_result describe_end(struct describe_reading *reading, int64_t deadline_ms);
+void describe_abandon(struct describe_reading *reading);
+
 #endif

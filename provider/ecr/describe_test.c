@@ -192,6 +192,30 @@ TEST(describe__a_name_asked_for_twice_is_sent_once_and_answered_twice)
     finish(readers, 4);
 }
 
+TEST(describe__who_makes_another_call_first_is_answered_by_that_of_others)
+{
+    struct service s;
+    const struct ecr *ecr = ecr_for(a, &s);
+    struct reader mine = {.name = "web"}, other = {0};
+    struct describe_reading *reading = describe_begin(ecr, a, DESCRIBE_REPOSITORY, mine.name);
+    start(&other, ecr, "api");
+    join(&other, 1);
+    mine.result = describe_end(reading, 0);
+    CHECK(has_its_own(&mine) && has_its_own(&other));
+    CHECK_INT(s.calls, 1);
+    finish(&other, 1);
+}
+
+TEST(describe__who_abandons_a_reading_is_not_asked_for)
+{
+    struct service s;
+    const struct ecr *ecr = ecr_for(a, &s);
+    describe_abandon(describe_begin(ecr, a, DESCRIBE_REPOSITORY, "web"));
+    describe_one(ecr, a, DESCRIBE_REPOSITORY, "api", 0);
+    CHECK_INT(s.calls, 1);
+    CHECK_INT(s.largest, 1);
+}
+
 TEST(describe__a_missing_name_is_the_error_of_its_reader_alone)
 {
     static const char *const names[] = {"first", "web", "no-such", "api"};

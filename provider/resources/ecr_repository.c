@@ -122,21 +122,45 @@ static bool repository_create(struct op *op)
     return true;
 }
 
-static bool repository_read(struct op *op)
+/* Of tags that were read by the state's ARN: they are not those of a repository that has just come,
+ * or of one of the same name in another account. */
+static bool are_of(struct aws_result tags, const struct op *op, const char *arn)
 {
-    struct aws_result r = op_describe(op, DESCRIBE_REPOSITORY, value_text(op->prior, "name"));
-    if (aws_error_is(r.error, "RepositoryNotFoundException"))
-        return op_gone(op);
-    if (r.error)
-        return op_fail_aws(op, advice, "Cannot read the ECR repository", r.error);
+    return *arn && strcmp(value_text(op->prior, "arn"), arn) == 0 &&
+           !aws_error_is(tags.error, "RepositoryNotFoundException");
+}
 
+static bool take_answers(struct op *op, struct aws_result answer, struct aws_result tags)
+{
     const struct value *repository;
-    if (!op_only(op, r.output, "repositories", &repository))
+    if (!op_only(op, answer.output, "repositories", &repository))
         return false;
     if (value_is_null(repository))
         return op_gone(op);
     take(op, repository);
-    return tagging_read(op, value_text(repository, "repositoryArn"));
+    const char *arn = value_text(repository, "repositoryArn");
+    return are_of(tags, op, arn) ? tagging_take(op, tags) : tagging_read(op, arn);
+}
+
+/* Tags are read while others come who read a repository. Where AWS was asked for them again and
+ * again in vain, it is not asked for the repository, too. */
+static bool repository_read(struct op *op)
+{
+    const char *arn = value_text(op->prior, "arn");
+    struct describe_reading *reading =
+        describe_begin(op_ecr(op), op->arena, DESCRIBE_REPOSITORY, value_text(op->prior, "name"));
+    struct aws_result tags =
+        *arn ? tagging_list(op, arn) : (struct aws_result){&value_empty_map, NULL, false};
+    if (tags.error && tags.error->attempts > 1) {
+        describe_abandon(reading);
+        return tagging_take(op, tags);
+    }
+    struct aws_result r = describe_end(reading, op->deadline_ms);
+    if (aws_error_is(r.error, "RepositoryNotFoundException"))
+        return op_gone(op);
+    if (r.error)
+        return op_fail_aws(op, advice, "Cannot read the ECR repository", r.error);
+    return take_answers(op, r, tags);
 }
 
 static bool update_mutability(struct op *op)

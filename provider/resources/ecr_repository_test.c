@@ -394,10 +394,34 @@ TEST(ecr_repository__that_vanishes_between_two_calls_of_a_read_is_gone)
     struct fake_ecr *fake = fake_ecr_new(a, "{}");
     const struct value *state = created(fake, "{'name':'web'}");
     fake->fails_operation = "ListTagsForResource";
+    fake->fails_always = true;
     fake->failure = "400 RepositoryNotFoundException gone";
     struct op op = fake_refresh(fake, repository, state);
     assert_null(op.diagnostics);
     CHECK(value_is_null(op.state));
+}
+
+TEST(ecr_repository__whose_tags_are_not_seen_yet_is_asked_for_them_again)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state = created(fake, "{'name':'web','tags':{'Team':'shop'}}");
+    fake->fails_operation = "ListTagsForResource";
+    fake->failure = "400 RepositoryNotFoundException gone";
+    struct op op = fake_refresh(fake, repository, state);
+    assert_null(op.diagnostics);
+    CHECK(value_equal(op.state, state));
+}
+
+/* The provider's credentials are those of another account now, which has one of the same name. */
+TEST(ecr_repository__of_the_same_name_with_another_arn_has_its_own_tags)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state = created(fake, "{'name':'web','tags':{'Team':'shop'}}");
+    const struct value *elsewhere = value_with(
+        a, state, "arn", value_string(a, "arn:aws:ecr:eu-central-1:999999999999:repository/web"));
+    struct op op = fake_refresh(fake, repository, elsewhere);
+    assert_null(op.diagnostics);
+    CHECK(value_equal(op.state, state));
 }
 
 TEST(ecr_repository__a_network_that_is_not_there_is_told_with_the_number_of_attempts)
@@ -406,7 +430,7 @@ TEST(ecr_repository__a_network_that_is_not_there_is_told_with_the_number_of_atte
     const struct value *state = created(fake, "{'name':'web'}");
     fake->unreachable = true;
     struct op op = fake_refresh(fake, repository, state);
-    CHECK_TEXT(op.diagnostics->summary, "Cannot read the ECR repository (web)");
+    CHECK_TEXT(op.diagnostics->summary, "Cannot read the tags of the ECR repository (web)");
     CHECK_TEXT(op.diagnostics->detail, "RequestError: no route, after 3 attempts");
     CHECK(value_equal(op.state, state));
 }

@@ -67,7 +67,7 @@ bool tagging_is_unsupported(const struct op *op, const struct aws_error *error)
     return false;
 }
 
-static struct aws_result list_tags(struct op *op, const char *arn)
+struct aws_result tagging_list(const struct op *op, const char *arn)
 {
     return op_call(op, "ListTagsForResource",
                    MAP(op->arena, {"resourceArn", value_string(op->arena, arn)}));
@@ -81,9 +81,8 @@ static bool keep_tags(struct op *op)
     return true;
 }
 
-bool tagging_read(struct op *op, const char *arn)
+bool tagging_take(struct op *op, struct aws_result r)
 {
-    struct aws_result r = list_tags(op, arn);
     if (aws_error_is(r.error, "RepositoryNotFoundException"))
         return op_gone(op);
     if (tagging_is_unsupported(op, r.error))
@@ -96,6 +95,11 @@ bool tagging_read(struct op *op, const char *arn)
     op->state = value_with(op->arena, op->state, "tags", own_tags(op, all));
     op->state = value_with(op->arena, op->state, "tags_all", all);
     return true;
+}
+
+bool tagging_read(struct op *op, const char *arn)
+{
+    return tagging_take(op, tagging_list(op, arn));
 }
 
 static const struct value *keys(struct arena *a, const struct value *map)

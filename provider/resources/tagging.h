@@ -12,6 +12,11 @@ void tagging_plan(struct op *op);
  * is null when AWS says that the object is gone. */
 bool tagging_read(struct op *op, const char *arn);
 
+/* The same in two steps, which tells the object being gone from its tags being readable: AWS's
+ * answer, and what it means for op->state. */
+struct aws_result tagging_list(const struct op *op, const char *arn);
+bool tagging_take(struct op *op, struct aws_result answer);
+
 /* Some partitions do not know tags, or not at the creation of an object, and say so with errors of
  * many names: true when this is one. */
 bool tagging_is_unsupported(const struct op *op, const struct aws_error *error);
