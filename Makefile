@@ -57,7 +57,7 @@ COVERAGE_RUN = $(BUILD)/coverage/run
 COVERAGE_OBJECTS = $(SOURCES:%.c=$(BUILD)/coverage/%.o) $(TARGETS:%.c=$(BUILD)/coverage/%.o) \
             $(TESTS:%.c=$(BUILD)/coverage/%.o) $(GENERATED:%.c=%.o) $(BUILD)/packed.o
 
-.PHONY: all build deps demo test check unit fuzz coverage acc matrix oracle docs docs-check fmt lint layers bench bench-quick bench-docs release install clean help
+.PHONY: all build deps demo test check unit fuzz coverage acc matrix oracle docs docs-check fmt lint layers bench bench-quick bench-profile bench-docs release install clean help
 .SECONDARY:
 
 all: build
@@ -115,7 +115,11 @@ bench-quick: deps-bench ## the same in less than a minute, mostly without hashic
 	@$(MAKE) --no-print-directory $(BENCH)
 	@bench/run quick
 
-bench-docs:             ## writes docs/BENCHMARKS.md and its picture from build/bench.json
+bench-profile: deps-bench ## where the time of a plan goes, sampled by perf: 2 minutes
+	@$(MAKE) --no-print-directory $(BENCH)
+	@bench/run profile
+
+bench-docs:             ## writes docs/BENCHMARKS.md and its picture from build/bench.json and build/profile.json
 	@scripts/python bench/page.py
 
 install: build          ## puts the provider where terraform finds it

@@ -263,7 +263,8 @@ def _aligned(cells, widths):
     return "  " + first[0].ljust(first[1]) + "".join("  " + cell.rjust(width) for cell, width in others)
 
 
-def _terminal_table(title, head, rows):
+def on_terminal(table):
+    title, head, rows = table
     widths = [max(len(line[i]) for line in [head, *rows]) for i in range(len(head))]
     return "\n".join([title, "", _aligned(head, widths), *(_aligned(cells, widths) for cells in rows), ""])
 
@@ -273,7 +274,7 @@ def terminal(result):
     for title, head, rows in tables(result):
         if title.startswith("Calls"):
             head, rows = head[:5], [cells[:5] for cells in rows]
-        parts.append(_terminal_table(title, head, rows))
+        parts.append(on_terminal((title, head, rows)))
     return "\n".join(parts)
 
 
@@ -281,3 +282,31 @@ def markdown(table):
     title, head, rows = table
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
     return f"## {title}\n\n" + "\n".join("| " + " | ".join(cells) + " |" for cells in lines) + "\n"
+
+
+# ---- What perf sampled ----
+
+
+def _sorted_by_last(rows):
+    return sorted(rows, key=lambda cells: -float(cells[-1].replace(",", "")))
+
+
+def _terraform_profile(plan):
+    alone, together = plan["alone"], plan["together"]
+    rows = []
+    for name in together:
+        before, after = alone.get(name, 0), together[name]
+        rows.append([name, *(_number(ms, 1) for ms in (before, after, after - before))])
+    sums = [sum(one.values()) for one in (alone, together)]
+    total = ["together", *(_number(ms, 1) for ms in (*sums, sums[1] - sums[0]))]
+    return f"Terraform, {plan['label']}: ms of CPU", ["", "alone", "with this provider", "more"], _sorted_by_last(rows) + [total]
+
+
+def _provider_profile(plan):
+    rows = [[name, _number(ms, 1)] for name, ms in plan["provider"].items()]
+    total = ["together", _number(sum(plan["provider"].values()), 1)]
+    return f"This provider, {plan['label']}: ms of CPU", ["", "of all its processes"], _sorted_by_last(rows) + [total]
+
+
+def profile_tables(profile):
+    return [table(plan) for plan in profile["plans"] for table in (_terraform_profile, _provider_profile)]
