@@ -1,4 +1,5 @@
 /* The functions: tables, and a few calls each. */
+#include "base/text.h"
 #include "ecr/image_uri.h"
 #include "framework/provider.h"
 #include "resources/registry.h"
@@ -11,6 +12,12 @@ static const struct value *fault(struct function_fault *ret_fault, int argument,
     return NULL;
 }
 
+/* As much of an argument as a message needs. */
+static const char *shown(struct arena *a, const char *text)
+{
+    return text_line(a, text, strlen(text), 300);
+}
+
 /* The reference in an argument. False with *ret_fault. */
 static bool parse(struct arena *a, const struct value *const *arguments, int i,
                   struct image_uri *ret_uri, struct function_fault *ret_fault)
@@ -19,7 +26,7 @@ static bool parse(struct arena *a, const struct value *const *arguments, int i,
     const char *wrong = image_uri_parse(a, text, ret_uri);
     if (wrong)
         fault(ret_fault, i,
-              arena_printf(a, "The image reference %s. It is \"%.300s\".", wrong, text));
+              arena_printf(a, "The image reference %s. It is \"%s\".", wrong, shown(a, text)));
     return !wrong;
 }
 
@@ -65,7 +72,7 @@ static const struct value *image_uri(struct arena *a, const struct value *const 
     const char *wrong = image_uri_check_version(version);
     if (wrong)
         return fault(ret_fault, 1,
-                     arena_printf(a, "The version %s. It is \"%.300s\".", wrong, version));
+                     arena_printf(a, "The version %s. It is \"%s\".", wrong, shown(a, version)));
     return value_string(a, image_uri_with(a, repository, version));
 }
 
@@ -84,13 +91,21 @@ const struct function ecr_image_uri = {
     .call = image_uri,
 };
 
+/* A rule's prefix, which may be written with slashes at its end. */
+static const char *prefix_of(struct arena *a, const struct value *rule, const char *member)
+{
+    const char *prefix = value_text(rule, member);
+    size_t size = strlen(prefix);
+    while (size && prefix[size - 1] == '/')
+        size--;
+    return arena_text_n(a, prefix, size);
+}
+
 /* The upstream's repository below the prefix that the rule takes away; NULL when it is not below
  * it. */
 static const char *below(const char *repository, const char *prefix)
 {
     size_t size = strlen(prefix);
-    while (size && prefix[size - 1] == '/')
-        size--;
     if (size == 0 || strcmp(prefix, "ROOT") == 0)
         return repository;
     return strncmp(repository, prefix, size) == 0 && repository[size] == '/' ? repository + size + 1
@@ -100,14 +115,11 @@ static const char *below(const char *repository, const char *prefix)
 /* The rule's registry with its prefix, ready for a repository's name. */
 static const char *cache_of(struct arena *a, const struct value *rule)
 {
-    const char *prefix = value_text(rule, "ecr_repository_prefix");
+    const char *prefix = prefix_of(a, rule, "ecr_repository_prefix");
     const char *registry =
         image_uri_registry(a, value_text(rule, "registry_id"), value_text(rule, "region"));
-    size_t size = strlen(prefix);
-    while (size && prefix[size - 1] == '/')
-        size--;
     return strcmp(prefix, "ROOT") == 0 ? arena_printf(a, "%s/", registry)
-                                       : arena_printf(a, "%s/%.*s/", registry, (int)size, prefix);
+                                       : arena_printf(a, "%s/%s/", registry, prefix);
 }
 
 static const struct value *cached_image_uri(struct arena *a, const struct value *const *arguments,
@@ -122,15 +134,16 @@ static const struct value *cached_image_uri(struct arena *a, const struct value 
         return fault(ret_fault, 1, "The rule must have registry_id and region.");
     if (strcmp(uri.registry, upstream) != 0)
         return fault(ret_fault, 0,
-                     arena_printf(a, "The image is in registry %s, and the rule caches %.300s.",
-                                  uri.registry, upstream));
-    const char *name = below(uri.repository, value_text(rule, "upstream_repository_prefix"));
+                     arena_printf(a, "The image is in registry %s, and the rule caches %s.",
+                                  uri.registry, shown(a, upstream)));
+    const char *prefix = prefix_of(a, rule, "upstream_repository_prefix");
+    const char *name = below(uri.repository, prefix);
     if (!name)
         return fault(ret_fault, 0,
                      arena_printf(a,
-                                  "The image's repository %s is not below %.300s/, which is all "
+                                  "The image's repository %s is not below %s/, which is all "
                                   "that the rule caches.",
-                                  uri.repository, value_text(rule, "upstream_repository_prefix")));
+                                  uri.repository, shown(a, prefix)));
     return value_string(a, arena_printf(a, "%s%s%s%s%s%s", cache_of(a, rule), name,
                                         uri.tag ? ":" : "", uri.tag ? uri.tag : "",
                                         uri.digest ? "@" : "", uri.digest ? uri.digest : ""));

@@ -91,7 +91,8 @@ TEST(function__cached_image_uri_refuses_what_the_rule_does_not_cache)
 {
     check_fault(a, &ecr_cached_image_uri, "['ghcr.io/a/b'," RULE("q", "quay.io", "null") "]", 0,
                 "The image is in registry ghcr.io, and the rule caches quay.io.");
-    check_fault(a, &ecr_cached_image_uri, "['quay.io/orgs/b'," RULE("q", "quay.io", "'org'") "]", 0,
+    check_fault(a, &ecr_cached_image_uri, "['quay.io/orgs/b'," RULE("q", "quay.io", "'org/'") "]",
+                0,
                 "The image's repository orgs/b is not below org/, which is all that the rule "
                 "caches.");
     check_fault(a, &ecr_cached_image_uri, "['Quay/'," RULE("q", "quay.io", "null") "]", 0,
