@@ -107,7 +107,7 @@ static char *written(const struct answer *answer)
 static void send_later(struct connection *connection, char *message)
 {
     connection->waiting = message;
-    connection->due_ms = now_ms() + delay_ms;
+    connection->due_ms = now_ms() + delay_ms + 1; /* the clock was cut to whole ms */
     connection->next_waiting = NULL;
     *waiting_end = connection;
     waiting_end = &connection->next_waiting;
