@@ -121,3 +121,27 @@ EOT
     "$BUILD/measure" --line measured.txt sh -c 'echo; exec sleep 60'
     equal "$(awk '{ print $1, $2 < 30000000, $5 }' measured.txt)" "command 1 0"
 }
+
+@test "functions of terraform, and the library of each part of the provider, are found by their addresses" {
+    release=$TOP/build/release-work/$(dpkg --print-architecture)
+    [[ -e $release/map ]] || skip "no release was built"
+    nm "$release/terraform-provider-ecr" >names.txt
+    cat >look.py <<'EOT'
+import sys
+
+sys.path.insert(0, sys.argv[1] + "/bench")
+from symbols import go_functions, linked_files
+
+functions = go_functions(sys.argv[2])
+print(functions.find(functions.starts[functions.names.index("main.main")] + 1))
+places = {words[2]: int(words[0], 16) for words in map(str.split, open("names.txt")) if len(words) == 3}
+parts = linked_files(sys.argv[3])
+print(*(parts.find(places[name] + 1).split("/")[-1] for name in ("plugin_serve", "SSL_CTX_new", "grpc_init", "malloc")), sep="\n")
+EOT
+    "$TOP/scripts/python" look.py "$TOP" "$(realpath "$(command -v terraform)")" "$release/map" >found.txt
+    equal "$(<found.txt)" "main.main
+serve.o
+libssl.a(libssl-lib-ssl_lib.o)
+libgrpc.a(init.cc.o)
+libc.a(malloc.o)"
+}

@@ -138,10 +138,8 @@ def main(work, binary, linker_map):
         sys.exit("bench-profile: perf is not installed (package linux-perf)")
     bench = Bench(work, os.path.abspath(binary))
     path = os.path.realpath(shutil.which("terraform"))
-    installed = os.path.basename(binary)
     terraform = Program(path, go_functions(path))
     provider = Program(binary, linked_files(linker_map))
-    provider.file = installed
     result = {
         "date": datetime.date.today().isoformat(),
         "plans": [profiles(bench, objects, terraform, provider) for objects in RUNS],
