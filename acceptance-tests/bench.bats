@@ -138,7 +138,7 @@ places = {words[2]: int(words[0], 16) for words in map(str.split, open("names.tx
 parts = linked_files(sys.argv[3])
 print(*(parts.find(places[name] + 1).split("/")[-1] for name in ("plugin_serve", "SSL_CTX_new", "grpc_init", "malloc")), sep="\n")
 EOT
-    "$TOP/scripts/python" look.py "$TOP" "$(realpath "$(command -v terraform)")" "$release/map" >found.txt
+    "$TOP/scripts/python" look.py "$TOP" "$(realpath "$(type -P terraform)")" "$release/map" >found.txt
     equal "$(<found.txt)" "main.main
 serve.o
 libssl.a(libssl-lib-ssl_lib.o)
