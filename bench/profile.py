@@ -20,7 +20,6 @@ from symbols import go_functions, linked_files, vaddr_of
 
 SAMPLES_PER_SECOND = 5000
 RUNS = {0: 20, 1000: 2}
-LABELS = {0: "the lab after apply", 1000: "no changes: 1,000, parallelism 10"}
 
 # A sample of Terraform's is the first of these of which a function is on the stack.
 TERRAFORM = (
@@ -120,17 +119,18 @@ class Bench:
 
 def profiles(bench, objects, terraform, provider):
     found = {}
+    label, _rows = report.PLANS[objects]
     for subject in bench.subjects:
         with contextlib.ExitStack() as stack:
             for count in sorted({1, objects} if objects else {0}):
                 case = Case(f"{count} profiled", REFRESHES, 1, 1, objects=count)
                 place = Place(bench, case, subject, stack)
-            say(f"{LABELS[objects]}: {subject.name}")
+            say(f"{label}: {subject.name}")
             path = record(place, bench.work, RUNS[objects])
             found[subject.name] = one_profile(path, terraform, provider, RUNS[objects])
     alone, _none = found["floor"]
     together, ours = found["ours"]
-    return {"label": LABELS[objects], "alone": alone, "together": together, "provider": ours}
+    return {"label": label, "alone": alone, "together": together, "provider": ours}
 
 
 def main(work, binary, linker_map):

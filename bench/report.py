@@ -179,9 +179,16 @@ def _cpu_table(result):
     return "CPU of all processes together: medians, ms", head, table
 
 
+# The plans that are looked into: repositories (0 is the lab) -> what they are called, and which rows they are.
+PLANS = {
+    0: ("the lab after apply", ("lab",)),
+    1000: ("no changes: 1,000, parallelism 10", ("refresh", 1000)),
+}
+
+
 def _account_table(result):
     table = []
-    for label, which in (("the lab after apply", ("lab",)), ("no changes: 1,000, parallelism 10", ("refresh", 1000))):
+    for label, which in PLANS.values():
         found = accounts(result, *which)
         if found:
             table.append([f"plan, {label}", *(_number(ms, 1) for ms in found)])

@@ -154,8 +154,9 @@ class _Step:
         status, errors = self.space.terraform(*command)
         # A run that ends early may use up sign-ins of providers that it did not wait for.
         for _ in range(HEEDED_AT_MOST):
-            if any([cell.call.kind.heed(admin, cell.name, text) for cell, text in errors if cell]):
-                status, errors = self.space.terraform(*command)
+            if not any([cell.call.kind.heed(admin, cell.name, text) for cell, text in errors if cell]):
+                break
+            status, errors = self.space.terraform(*command)
         for cell, text in errors:
             for one in [cell] if cell else self.cells:
                 one.problems.append(f"{what} fails: {text}")

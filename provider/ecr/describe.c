@@ -230,9 +230,9 @@ static void call_for_all(struct describe_reading *caller, int64_t deadline_ms)
     arena_reset(&scratch);
 }
 
-/* Those who were just answered ask for one more object each, after a call of another kind. Without
- * a pause for them, calls for one and for all others would take turns. It lasts as long as one
- * reader follows another. */
+/* Those who were just answered come again, each for one more object. Without a pause for them,
+ * calls for one and for all others would take turns. It lasts as long as one reader follows
+ * another. */
 static bool pauses(const struct ecr *ecr, const struct describe *queue)
 {
     int64_t waiting = 0;

@@ -12,8 +12,8 @@ void tagging_plan(struct op *op);
  * is null when AWS says that the object is gone. */
 bool tagging_read(struct op *op, const char *arn);
 
-/* The same in two steps, which tells the object being gone from its tags being readable: AWS's
- * answer, and what it means for op->state. */
+/* The same in two steps, for one who asks before it is known whether the object is there: what AWS
+ * answers, and op->state completed with it. */
 struct aws_result tagging_list(const struct op *op, const char *arn);
 bool tagging_take(struct op *op, struct aws_result answer);
 
