@@ -200,9 +200,11 @@ TEST(describe__who_makes_another_call_first_is_answered_by_that_of_others)
     struct describe_reading *reading = describe_begin(ecr, a, DESCRIBE_REPOSITORY, mine.name);
     start(&other, ecr, "api");
     join(&other, 1);
+    describe_one(ecr, a, DESCRIBE_REPOSITORY, "third", 0); /* the answer to web is there */
     mine.result = describe_end(reading, 0);
     CHECK(has_its_own(&mine) && has_its_own(&other));
-    CHECK_INT(s.calls, 1);
+    CHECK_INT(s.calls, 2);
+    CHECK_INT(s.of_one, 1);
     finish(&other, 1);
 }
 
