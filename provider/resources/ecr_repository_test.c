@@ -419,8 +419,10 @@ TEST(ecr_repository__of_the_same_name_with_another_arn_has_its_own_tags)
     const struct value *state = created(fake, "{'name':'web','tags':{'Team':'shop'}}");
     const struct value *elsewhere = value_with(
         a, state, "arn", value_string(a, "arn:aws:ecr:eu-central-1:999999999999:repository/web"));
+    fake->calls = "";
     struct op op = fake_refresh(fake, repository, elsewhere);
     assert_null(op.diagnostics);
+    CHECK_TEXT(fake->calls, "ListTagsForResource DescribeRepositories ListTagsForResource ");
     CHECK(value_equal(op.state, state));
 }
 
