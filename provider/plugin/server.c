@@ -265,6 +265,9 @@ struct server *server_new(struct arena *a, const struct server_options *options)
         integer(GRPC_ARG_MAX_SEND_MESSAGE_LENGTH, MESSAGE_LIMIT),
         integer(GRPC_ARG_MAX_CONCURRENT_STREAMS, CALLS_AT_ONCE),
         integer(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, HANDSHAKE_MS),
+        /* Its estimates suit a network; of a local socket they make buffers of up to 8 MiB for
+           good. */
+        integer(GRPC_ARG_HTTP2_BDP_PROBE, 0),
         /* Terraform compresses nothing, and a few bytes can be made into a gigabyte. */
         integer(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE),
     };
