@@ -1,20 +1,47 @@
 /* The runner: all registered tests, or those whose names contain the first argument. */
 #include "base/test.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define TEST_MAX 1000
+#define TEST_MAX    1000
+#define TEST_MOST_S 120 /* what lasts longer hangs */
 
 static struct CMUnitTest tests[TEST_MAX];
 static size_t test_count;
 
 static struct arena arena;
 
+static const char *volatile running;
+
+extern void __sanitizer_print_stack_trace(void) __attribute__((weak));
+
+static void say(const char *text)
+{
+    if (write(STDERR_FILENO, text, strlen(text)) < 0)
+        _exit(2);
+}
+
+/* Of SIGALRM: a run that hangs says where, and fails. */
+static void give_up(int signal)
+{
+    (void)signal;
+    say("[  FAILED  ] ");
+    say(running);
+    say("\nerror: it did not end in time\n");
+    if (__sanitizer_print_stack_trace)
+        __sanitizer_print_stack_trace();
+    _exit(1);
+}
+
+/* The state is at first the test's name. */
 static int lend_arena(void **state)
 {
+    running = *state;
+    alarm(TEST_MOST_S);
     *state = &arena;
     return 0;
 }
@@ -22,6 +49,7 @@ static int lend_arena(void **state)
 static int reset_arena(void **state)
 {
     arena_reset(*state);
+    running = "the_end"; /* the search for leaks, if nothing follows */
     return 0;
 }
 
@@ -29,8 +57,11 @@ void test_register(const char *name, CMUnitTestFunction run)
 {
     if (test_count == TEST_MAX)
         abort();
-    tests[test_count++] = (struct CMUnitTest){
-        .name = name, .test_func = run, .setup_func = lend_arena, .teardown_func = reset_arena};
+    tests[test_count++] = (struct CMUnitTest){.name = name,
+                                              .test_func = run,
+                                              .setup_func = lend_arena,
+                                              .teardown_func = reset_arena,
+                                              .initial_state = (void *)name};
 }
 
 void test_check_has(const char *text, const char *part, const char *file, int line)
@@ -67,5 +98,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "no test matches \"%s\"\n", argc < 2 ? "" : argv[1]);
         return 1;
     }
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    signal(SIGALRM, give_up);
     return _cmocka_run_group_tests("unit", tests, kept, NULL, NULL) == 0 ? 0 : 1;
 }
