@@ -17,8 +17,6 @@ static struct arena arena;
 
 static const char *volatile running;
 
-extern void __sanitizer_print_stack_trace(void) __attribute__((weak));
-
 static void say(const char *text)
 {
     if (write(STDERR_FILENO, text, strlen(text)) < 0)
@@ -32,8 +30,6 @@ static void give_up(int signal)
     say("[  FAILED  ] ");
     say(running);
     say("\nerror: it did not end in time\n");
-    if (__sanitizer_print_stack_trace)
-        __sanitizer_print_stack_trace();
     _exit(1);
 }
 
