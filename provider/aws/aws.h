@@ -78,8 +78,9 @@ struct aws_error {
     const char *request_id; /* "" when there was none */
     int status;             /* HTTP status, 0 when there was no answer */
     int attempts;
-    bool stopped;  /* by stop_request() */
-    bool in_doubt; /* this or an earlier attempt may have reached AWS and taken effect */
+    bool stopped;   /* by stop_request() */
+    bool exhausted; /* the last attempt was worth another, for which nothing was left */
+    bool in_doubt;  /* this or an earlier attempt may have reached AWS and taken effect */
 };
 
 struct aws_result {

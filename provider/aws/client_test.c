@@ -120,6 +120,7 @@ TEST(client__gives_up_after_the_last_attempt_with_its_error)
     struct aws_result r = CALL(&f, "DescribeRepositories", ERROR(503));
     CHECK(aws_error_is(r.error, "SomeException"));
     CHECK_INT(r.error->attempts, 25);
+    CHECK(r.error->exhausted);
     CHECK_INT(f.http.requests, 25);
 }
 
@@ -130,6 +131,7 @@ TEST(client__does_not_repeat_refusals)
     CHECK(aws_error_is(r.error, "LimitExceededException"));
     CHECK_INT(f.http.requests, 1);
     CHECK(!r.error->in_doubt);
+    CHECK(!r.error->exhausted);
     CHECK_INT(r.error->attempts, 1);
 }
 

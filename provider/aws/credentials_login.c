@@ -5,31 +5,21 @@
 #include "aws/dpop.h"
 #include "aws/request.h"
 #include "aws/shared.h"
+#include "aws/sigv4.h"
 #include "aws/skew.h"
 #include "aws/timestamp.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "value/json.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 #define REFRESH_AHEAD_MS (5 * 60 * 1000)
+#define CODE_LIMIT       200 /* bytes */
 
 struct login_settings {
     const char *profile, *path; /* path: of the session's file */
 };
-
-static const char *sha256(struct arena *a, const char *text, size_t size)
-{
-    unsigned char digest[32];
-    char *hex = arena_alloc(a, 2 * sizeof digest + 1);
-    EVP_Q_digest(NULL, "SHA256", NULL, text, size, digest, NULL);
-    for (size_t i = 0; i < sizeof digest; i++) {
-        hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
-        hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
-    }
-    return hex;
-}
 
 static bool log_in_again(struct arena *a, const struct login_settings *s, const char *reason,
                          const struct aws_error **ret_error)
@@ -82,7 +72,7 @@ static struct aws_result decode(struct arena *a, const struct http_response *res
         return r;
     struct aws_error *error = arena_alloc(a, sizeof *error);
     *error = *r.error;
-    error->code = code;
+    error->code = text_line(a, code, strlen(code), CODE_LIMIT);
     r.error = error;
     return r;
 }
@@ -227,13 +217,14 @@ struct credentials_choice credentials_login_choose(struct arena *a,
     while (size && strchr(" \t\r\n", arn[skip + size - 1]))
         size--;
 
+    const struct bytes name = {(const uint8_t *)arn + skip, size};
     struct login_settings *s = arena_alloc(a, sizeof *s);
     *s = (struct login_settings){
         .profile = profile->name,
         .path = os_expand_home(context->os, a,
                                arena_printf(a, "%s/%s.json",
                                             directory ? directory : "~/.aws/login/cache",
-                                            sha256(a, arn + skip, size))),
+                                            sigv4_hash(a, name))),
     };
     return credentials_found(credentials_provider_new(
         a, &(const struct credentials_source){

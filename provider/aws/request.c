@@ -27,7 +27,8 @@ struct call {
     struct credentials credentials; /* of the attempt */
     int64_t skew_ms;                /* of the attempt: others may learn a new one meanwhile */
     bool was_rejected;
-    bool in_doubt; /* an attempt may have taken effect */
+    bool is_worth_more; /* the last attempt was worth another */
+    bool in_doubt;      /* an attempt may have taken effect */
 };
 
 #define TIMEOUT_MS 60000 /* of the transport, unless the request has its own */
@@ -188,6 +189,7 @@ static struct aws_result finish(struct call *call, struct aws_result result)
     struct aws_error *error = arena_alloc(call->arena, sizeof *error);
     *error = *result.error;
     error->attempts = call->attempt;
+    error->exhausted = call->is_worth_more && !error->stopped;
     error->in_doubt = call->in_doubt;
     result.error = error;
     return result;
@@ -285,6 +287,7 @@ static struct aws_result attempt(struct call *call, int64_t *ret_delay_ms)
     log_attempt(call, &response, result.error, os->monotonic_ms(os) - start_ms);
 
     enum retry_class class = classify(call, &response, code, sent_ms);
+    call->is_worth_more = class != RETRY_NEVER;
     shared_answered(call->client->shared, result.error ? class : RETRY_NEVER);
     if (!result.error) {
         shared_succeeded(call->client->shared, call->cost);

@@ -1,6 +1,8 @@
 /* The stages in order: canonical request, string to sign, signature. */
 #include "aws/sigv4.h"
 
+#include "base/text.h"
+
 #include <ctype.h>
 #include <openssl/crypto.h>
 #include <openssl/hmac.h>
@@ -11,21 +13,11 @@
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
 
-static const char *hex(struct arena *a, const unsigned char *digest)
-{
-    char *text = arena_alloc(a, 2 * SHA256_DIGEST_LENGTH + 1);
-    for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++) {
-        text[2 * i] = "0123456789abcdef"[digest[i] >> 4];
-        text[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
-    }
-    return text;
-}
-
 const char *sigv4_hash(struct arena *a, struct bytes bytes)
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];
     SHA256(bytes.data, bytes.size, digest);
-    return hex(a, digest);
+    return text_hex(a, (struct bytes){digest, sizeof digest});
 }
 
 /* 20150830T123600Z; its first eight characters are the date. */
@@ -242,7 +234,7 @@ const char *sigv4_signature(struct arena *a, const struct sigv4_scope *scope,
     hmac(key, scope->service);
     hmac(key, "aws4_request");
     hmac(key, string_to_sign);
-    const char *signature = hex(a, key);
+    const char *signature = text_hex(a, (struct bytes){key, sizeof key});
     OPENSSL_cleanse(key, sizeof key);
     OPENSSL_cleanse(secret, strlen(secret));
     return signature;

@@ -6,6 +6,7 @@
 #include "aws/request.h"
 #include "aws/timestamp.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "value/json.h"
 
 #include <openssl/evp.h>
@@ -22,13 +23,8 @@ struct token_file {
 static const char *sha1(struct arena *a, const char *text)
 {
     unsigned char digest[20];
-    char *hex = arena_alloc(a, 2 * sizeof digest + 1);
     EVP_Q_digest(NULL, "SHA1", NULL, text, strlen(text), digest, NULL);
-    for (size_t i = 0; i < sizeof digest; i++) {
-        hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
-        hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
-    }
-    return hex;
+    return text_hex(a, (struct bytes){digest, sizeof digest});
 }
 
 static bool sign_in(struct arena *a, const struct sso_settings *s, const char *reason,

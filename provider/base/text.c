@@ -27,8 +27,7 @@ static bool matches(const struct sequence *s, const unsigned char *text, size_t 
     return true;
 }
 
-/* Bytes of the character that text starts with; 0 when it is none. */
-static size_t character_size(const char *text, size_t size)
+size_t text_character_size(const char *text, size_t size)
 {
     for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++)
         if (matches(&sequences[i], (const unsigned char *)text, size))
@@ -39,7 +38,7 @@ static size_t character_size(const char *text, size_t size)
 bool text_is_utf8(const char *text, size_t size)
 {
     while (size) {
-        size_t n = character_size(text, size);
+        size_t n = text_character_size(text, size);
         if (n == 0)
             return false;
         text += n;
@@ -66,7 +65,7 @@ const char *text_line(struct arena *a, const char *text, size_t size, size_t lim
 {
     struct buffer line = {.arena = a, .limit = limit};
     while (size) {
-        size_t n = character_size(text, size);
+        size_t n = text_character_size(text, size);
         if (!add_character(&line, text, n))
             return arena_printf(a, "%s…", buffer_text(&line));
         text += n ? n : 1;
@@ -75,4 +74,15 @@ const char *text_line(struct arena *a, const char *text, size_t size, size_t lim
     if (line.size && line.data[line.size - 1] == ' ')
         line.data[line.size - 1] = '\0';
     return buffer_text(&line);
+}
+
+const char *text_hex(struct arena *a, struct bytes bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *hex = arena_alloc(a, 2 * bytes.size + 1);
+    for (size_t i = 0; i < bytes.size; i++) {
+        hex[2 * i] = digits[bytes.data[i] >> 4];
+        hex[2 * i + 1] = digits[bytes.data[i] & 15];
+    }
+    return hex;
 }

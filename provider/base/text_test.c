@@ -68,3 +68,10 @@ TEST(text__line_is_cut_between_characters)
     CHECK_TEXT(line(a, "123456", 5), "12345…");
     CHECK_TEXT(line(a, "1234ü", 5), "1234…");
 }
+
+TEST(text__hex_has_two_digits_for_each_byte)
+{
+    static const uint8_t data[] = {0x00, 0x0f, 0xa5, 0xff};
+    CHECK_TEXT(text_hex(a, (struct bytes){data, sizeof data}), "000fa5ff");
+    CHECK_TEXT(text_hex(a, (struct bytes){data, 0}), "");
+}

@@ -30,13 +30,13 @@ static bool is_configured(struct op *op)
                    op->provider->schema->name, op->schema->name);
 }
 
-static void set_deadline(struct op *op, const char *operation, int64_t fallback_ms)
+static void set_deadline(struct op *op, const char *operation)
 {
     const struct value *object = value_is_null(op->plan) ? op->prior : op->plan;
     const struct value *timeouts = value_member(object, "timeouts");
     int64_t ms;
     if (!duration_parse(value_text(timeouts, operation), &ms))
-        ms = fallback_ms ? fallback_ms : DEFAULT_TIMEOUT_MS;
+        ms = DEFAULT_TIMEOUT_MS;
     op->deadline_ms = op->os->monotonic_ms(op->os) + ms;
 }
 
@@ -79,7 +79,7 @@ static const struct value *look(const struct op *op, const struct value *known)
 
 static void apply_delete(struct op *op)
 {
-    set_deadline(op, "delete", op->resource->delete_timeout_ms);
+    set_deadline(op, "delete");
     if (call(op, op->resource->delete)) {
         op->state = &value_null;
         return;
@@ -93,7 +93,7 @@ static void apply_delete(struct op *op)
 
 static void apply_update(struct op *op)
 {
-    set_deadline(op, "update", 0);
+    set_deadline(op, "update");
     if (call(op, op->resource->update))
         check_complete(op);
     else
@@ -103,7 +103,7 @@ static void apply_update(struct op *op)
 
 static void apply_create(struct op *op)
 {
-    set_deadline(op, "create", 0);
+    set_deadline(op, "create");
     if (call(op, op->resource->create))
         check_complete(op);
     else
@@ -140,7 +140,7 @@ void resource_read(struct op *op)
     op->state = op->prior;
     if (!is_configured(op))
         return;
-    set_deadline(op, "read", 0);
+    set_deadline(op, "read");
     op->imported = value_is_true(op->private, OP_IMPORTED);
     op->prior = with_inherited(op, op->prior);
     if (call(op, op->resource->read) && identity_is_met(op))
@@ -160,7 +160,7 @@ void data_source_read(struct op *op, const struct data_source *source)
 {
     if (!is_configured(op))
         return;
-    set_deadline(op, "read", 0);
+    set_deadline(op, "read");
     op->prior = with_inherited(op, op->config);
     if (call(op, source->read))
         check_complete(op);

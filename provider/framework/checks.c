@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DURATION_MOST_MS ((int64_t)10 * 365 * 24 * 60 * 60 * 1000)
+
 const char *check_json(struct arena *a, const char *text)
 {
     struct json_error error;
@@ -76,6 +78,8 @@ bool duration_parse(const char *text, int64_t *ret_ms)
         if (!unit)
             return false;
         total += number * unit;
+        if (total > DURATION_MOST_MS)
+            return false;
     }
     *ret_ms = total;
     return true;

@@ -14,7 +14,8 @@ const char *check_url(struct arena *a, const char *text);
 const char *check_role_duration(struct arena *a, const char *text); /* STS: 15m to 12h */
 const char *check_duration(struct arena *a, const char *text);
 
-/* Reads a duration such as "1h30m" or "90s". Source: Go's time.ParseDuration, without fractions. */
+/* Reads a duration such as "1h30m" or "90s". Source: Go's time.ParseDuration, without fractions,
+ * up to 10 years. */
 bool duration_parse(const char *text, int64_t *ret_ms);
 
 #endif

@@ -65,8 +65,6 @@ struct resource {
     /* Optional, when a create or a change is planned: warns of what it would do, or takes back with
      * op_keep_object what the table says about replacement. */
     void (*review)(struct op *op);
-
-    int64_t delete_timeout_ms; /* unless timeouts.delete says otherwise */
 };
 
 /* What is read and not managed: a data source, or an ephemeral resource, whose result Terraform

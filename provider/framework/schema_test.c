@@ -120,6 +120,8 @@ TEST(checks__durations)
     CHECK(!duration_parse("m", &ms));
     CHECK(!duration_parse("-5m", &ms));
     CHECK(!duration_parse("99999999999h", &ms));
+    CHECK(duration_parse("87600h", &ms));
+    CHECK(!duration_parse("87600h1ms", &ms));
 }
 
 TEST(checks__json_arn_url)

@@ -1,6 +1,7 @@
 /* One direction after the other; nothing here decides anything. */
 #include "plugin/convert.h"
 
+#include "base/text.h"
 #include "framework/identity.h"
 #include "value/json.h"
 #include "value/msgpack.h"
@@ -67,32 +68,11 @@ const struct value *convert_stored(struct op *op, const Tfplugin6__RawState *raw
     return v;
 }
 
-/* Length of the valid UTF-8 sequence at s, 0 when there is none. */
-static size_t sequence(const unsigned char *s)
-{
-    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t size = s[0] < 0x80             ? 1
-                  : (s[0] & 0xe0) == 0xc0 ? 2
-                  : (s[0] & 0xf0) == 0xe0 ? 3
-                  : (s[0] & 0xf8) == 0xf0 ? 4
-                                          : 0;
-    if (size < 2)
-        return size;
-    unsigned code = s[0] & (0x7f >> size);
-    for (size_t i = 1; i < size; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (s[i] & 0x3f);
-    }
-    bool surrogate = code >= 0xd800 && code <= 0xdfff;
-    return code >= least[size] && code <= 0x10ffff && !surrogate ? size : 0;
-}
-
 char *convert_text(struct arena *a, const char *text)
 {
-    char *copy = arena_text(a, text);
-    for (char *p = copy; *p;) {
-        size_t size = sequence((unsigned char *)p);
+    char *copy = arena_text(a, text), *end = copy + strlen(copy);
+    for (char *p = copy; p < end;) {
+        size_t size = text_character_size(p, (size_t)(end - p));
         if (size == 0)
             *p = '?';
         p += size ? size : 1;

@@ -93,7 +93,8 @@ static int fail_to_listen(const struct os *os)
     const char *client = os_env(os, "PLUGIN_CLIENT_CERT");
     return fail(client && !tls_is_certificate(client)
                     ? "PLUGIN_CLIENT_CERT is no certificate"
-                    : "cannot listen on a unix socket below TMPDIR or /tmp, nor on 127.0.0.1");
+                    : "cannot listen on a unix socket below PLUGIN_UNIX_SOCKET_DIR, TMPDIR or "
+                      "/tmp, nor on 127.0.0.1");
 }
 
 /* A core dump and a debugger would see keys. */
@@ -139,7 +140,8 @@ int plugin_serve(const struct provider *provider, struct bytes schema, const str
     if (!listener_open(&listener, &lifetime, os, server))
         return fail_to_listen(os);
     server_start(server);
-    signals_watch(server, mode == PLUGIN_DEBUG);
+    if (!signals_watch(server, mode == PLUGIN_DEBUG))
+        server_exit(server, fail("cannot start a thread"));
     bool announced = mode == PLUGIN_DEBUG ? announce_to_developer(&listener, provider)
                                           : announce(&listener, certificate);
     if (!announced)

@@ -15,10 +15,11 @@ static bool ends_at_once;
 
 void signals_block(void)
 {
+    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     signal(SIGPIPE, SIG_IGN);
     sigemptyset(&watched);
-    sigaddset(&watched, SIGTERM);
-    sigaddset(&watched, SIGINT);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaddset(&watched, signals[i]);
     pthread_sigmask(SIG_BLOCK, &watched, NULL);
 }
 
@@ -38,14 +39,12 @@ static void *watch(void *server)
     server_exit(server, 1);
 }
 
-void signals_watch(struct server *server, bool at_once)
+bool signals_watch(struct server *server, bool at_once)
 {
     pthread_t thread;
     ends_at_once = at_once;
-    if (!at_once) {
-        signal(SIGHUP, SIG_IGN);
-        signal(SIGQUIT, SIG_IGN);
-    }
-    if (pthread_create(&thread, NULL, watch, server) == 0)
-        pthread_detach(thread);
+    if (pthread_create(&thread, NULL, watch, server) != 0)
+        return false;
+    pthread_detach(thread);
+    return true;
 }

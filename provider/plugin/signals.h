@@ -10,7 +10,7 @@
 /* Before the first thread: signals are left to the one that signals_watch starts. */
 void signals_block(void);
 
-/* at_once: SIGINT and SIGTERM end the process, for one that runs by hand. */
-void signals_watch(struct server *server, bool at_once);
+/* at_once: each signal ends the process, for one that runs by hand. False without a thread. */
+bool signals_watch(struct server *server, bool at_once);
 
 #endif

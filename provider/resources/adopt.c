@@ -7,17 +7,15 @@
 
 #define TOLERANCE_MS 5000 /* between the clocks that date answers and those that date objects */
 
-int64_t adopt_time(const struct op *op, int64_t local_ms)
-{
-    return local_ms + aws_client_skew_ms(op_ecr(op)->client);
-}
-
-const char *adopt_refusal(const struct op *op, const struct value *found, int64_t local_ms)
+/* NULL when found, AWS's description of the object, is what an attempt of this operation made that
+ * began at local_ms; else why not, as the end of a sentence that begins with the object. */
+static const char *refusal(const struct op *op, const struct value *found, int64_t local_ms)
 {
     int64_t created_ms = seconds_parse(value_text(found, "createdAt"));
+    int64_t began_ms = local_ms + aws_client_skew_ms(op_ecr(op)->client);
     if (created_ms < 0)
         return "is not described by AWS with a date of creation";
-    if (created_ms < adopt_time(op, local_ms) - TOLERANCE_MS)
+    if (created_ms < began_ms - TOLERANCE_MS)
         return "was created before this operation began";
     const char *attribute = op_differs(op, found);
     return attribute ? arena_printf(op->arena, "has another %s than is asked for", attribute)
@@ -58,7 +56,7 @@ const struct value *adopt_find(struct op *op, const struct adoption *how, const 
         return NULL;
     }
     const struct value *found = value_get(r.output, how->found);
-    const char *why = adopt_refusal(op, found, local_ms);
+    const char *why = refusal(op, found, local_ms);
     if (why)
         adopt_fail(op, how, error, why);
     return why ? NULL : found;

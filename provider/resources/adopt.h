@@ -6,13 +6,6 @@
 
 #include "resources/common.h"
 
-/* AWS's time, in milliseconds, at the local time local_ms. */
-int64_t adopt_time(const struct op *op, int64_t local_ms);
-
-/* NULL when found, AWS's description of the object, is what an attempt of this operation made that
- * began at local_ms; else why not, as the end of a sentence that begins with the object. */
-const char *adopt_refusal(const struct op *op, const struct value *found, int64_t local_ms);
-
 /* How a kind of object is looked for, and what is said when it is not ours. */
 struct adoption {
     const char *operation, *found; /* found: where in the answer the object is */

@@ -256,10 +256,13 @@ static const struct value *with_env(struct arena *a, const struct os *os, const 
     for (size_t i = 0; i < count; i++)
         items[i] = value_item(list, i);
     while (text && *text) {
-        size_t skip = strspn(text, ", "), size = strcspn(text + skip, ",");
+        const char *item = text + strspn(text, ", ");
+        size_t size = strcspn(item, ",");
+        text = item + size;
+        while (size && item[size - 1] == ' ')
+            size--;
         if (size)
-            items[count++] = value_text_n(a, text + skip, size);
-        text += skip + size;
+            items[count++] = value_text_n(a, item, size);
     }
     return value_list(a, items, count);
 }

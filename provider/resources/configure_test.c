@@ -167,7 +167,7 @@ TEST(configure__a_role_block_without_an_arn_warns)
 
 TEST(configure__tags_come_from_the_block_and_ignored_ones_from_the_environment_too)
 {
-    static const char *const variables[] = {"TF_AWS_IGNORE_TAGS_KEYS", "one, two",
+    static const char *const variables[] = {"TF_AWS_IGNORE_TAGS_KEYS", "one , two ,",
                                             "TF_AWS_IGNORE_TAGS_KEY_PREFIXES", "x:", NULL};
     struct op op = configured(a, variables,
                               "{" KEYS ",'default_tags':[{'tags':{'owner':'us'}}],"

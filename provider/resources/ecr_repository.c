@@ -99,7 +99,7 @@ static struct aws_result call_create(struct op *op, bool *ret_untagged)
     struct aws_result r =
         op_call_for(op, "CreateRepository",
                     value_with(op->arena, input, "tags", tags_to_list(op->arena, tags)), made);
-    if (!tagging_is_unsupported(op, r.error))
+    if (!tagging_is_unsupported(op, r.error) || r.error->in_doubt)
         return r;
     *ret_untagged = true;
     return op_call_for(op, "CreateRepository", input, made);
@@ -142,8 +142,8 @@ static bool take_answers(struct op *op, struct aws_result answer, struct aws_res
     return are_of(tags, op, arn) ? tagging_take(op, tags) : tagging_read(op, arn);
 }
 
-/* Tags are read while others come who read a repository. Where AWS was asked for them again and
- * again in vain, it is not asked for the repository, too. */
+/* Tags are read while others come who read a repository. Where AWS was asked for them until no
+ * attempt was left, it is not asked for the repository, too. */
 static bool repository_read(struct op *op)
 {
     const char *arn = value_text(op->prior, "arn");
@@ -151,7 +151,7 @@ static bool repository_read(struct op *op)
         describe_begin(op_ecr(op), op->arena, DESCRIBE_REPOSITORY, value_text(op->prior, "name"));
     struct aws_result tags =
         *arn ? tagging_list(op, arn) : (struct aws_result){&value_empty_map, NULL, false};
-    if (tags.error && tags.error->attempts > 1) {
+    if (tags.error && tags.error->exhausted && !tagging_is_unsupported(op, tags.error)) {
         describe_abandon(reading);
         return tagging_take(op, tags);
     }

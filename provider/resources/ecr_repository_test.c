@@ -352,6 +352,33 @@ TEST(ecr_repository__keeps_the_tags_that_cannot_be_read)
     CHECK(value_equal(op.state, state));
 }
 
+TEST(ecr_repository__is_looked_at_where_tags_cannot_be_read_for_long)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state = created_in_china(fake, "{'name':'web','tags':{'a':'b'}}").state;
+    fake->fails_operation = "ListTagsForResource";
+    fake->failure = "500 InternalServiceErrorException no tags";
+    fake->fails_always = true;
+    fake->repository = &value_null;
+    struct op op = fake_refresh(fake, repository, state);
+    assert_null(op.diagnostics);
+    CHECK(value_is_null(op.state));
+}
+
+TEST(ecr_repository__that_may_have_been_made_with_tags_is_not_tried_without_them)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    fake->fails_operation = "CreateRepository";
+    fake->failure = "500 InternalServiceErrorException lost";
+    fake->after_the_effect = fake->fails_always = true;
+    fake->ecr = (struct ecr *)ecr_in(fake->ecr, "cn-north-1");
+    struct op op =
+        fake_apply(fake, repository, object(a, "{'name':'web','tags':{'a':'b'}}"), &value_null);
+    assert_null(op.diagnostics);
+    CHECK_TEXT(value_text(op.state, "name"), "web");
+    CHECK_TEXT(value_text(op.state, "tags.a"), "b");
+}
+
 TEST(ecr_repository__that_cannot_be_looked_at_after_its_deletion_is_gone)
 {
     struct fake_ecr *fake = fake_ecr_new(a, "{}");
@@ -410,6 +437,19 @@ TEST(ecr_repository__whose_tags_are_not_seen_yet_is_asked_for_them_again)
     struct op op = fake_refresh(fake, repository, state);
     assert_null(op.diagnostics);
     CHECK(value_equal(op.state, state));
+}
+
+TEST(ecr_repository__whose_tags_are_refused_after_a_pause_is_looked_at_all_the_same)
+{
+    struct fake_ecr *fake = fake_ecr_new(a, "{}");
+    const struct value *state = created(fake, "{'name':'web','tags':{'Team':'shop'}}");
+    fake->fails_operation = "ListTagsForResource";
+    fake->failure = "429 ThrottlingException slower\n400 RepositoryNotFoundException gone";
+    struct op op = fake_refresh(fake, repository, state);
+    assert_null(op.diagnostics);
+    CHECK(value_equal(op.state, state));
+    CHECK_TEXT(fake->calls, "ListTagsForResource ListTagsForResource DescribeRepositories "
+                            "ListTagsForResource ");
 }
 
 /* The provider's credentials are those of another account now, which has one of the same name. */

@@ -270,6 +270,20 @@ static bool is_for_sts(const struct http_request *request)
     return request->body.size && strstr((const char *)request->body.data, "GetCallerIdentity");
 }
 
+/* NULL when the call does not fail. */
+static const char *next_failure(struct fake_ecr *f, const char *operation)
+{
+    if (!f->fails_operation || strcmp(f->fails_operation, operation) != 0)
+        return NULL;
+    size_t size = strcspn(f->failure, "\n");
+    const char *failure = arena_text_n(f->arena, f->failure, size);
+    if (f->failure[size])
+        f->failure += size + 1;
+    else if (!f->fails_always)
+        f->fails_operation = NULL;
+    return failure;
+}
+
 static struct http_response send_to_fake(struct http *http, struct arena *a,
                                          const struct http_request *request)
 {
@@ -288,14 +302,12 @@ static struct http_response send_to_fake(struct http *http, struct arena *a,
         return respond(a, 200, "{}");
     if (f->denied_operation && strcmp(f->denied_operation, operation) == 0)
         return refuse(a, 400, "AccessDeniedException", "not allowed");
-    bool fails = f->fails_operation && strcmp(f->fails_operation, operation) == 0;
-    if (fails && !f->fails_always)
-        f->fails_operation = NULL;
-    if (fails && !f->after_the_effect)
-        return canned(a, f->failure);
+    const char *failure = next_failure(f, operation);
+    if (failure && !f->after_the_effect)
+        return canned(a, failure);
     struct answer answer = run(f, operation);
-    if (fails)
-        return canned(a, f->failure);
+    if (failure)
+        return canned(a, failure);
     if (f->hollow_operation && strcmp(f->hollow_operation, operation) == 0)
         return respond(a, 200, "{}");
     return answer.error ? refuse(a, 400, answer.error, "as the fake says")

@@ -18,7 +18,8 @@ struct fake_ecr {
     const struct value *image_pages;   /* lists of images; none: pages without end */
     const struct value *authorization; /* the answer to GetAuthorizationToken */
 
-    /* The next call of this operation is answered with this error instead: "400 Code message". */
+    /* The next call of this operation is answered with this error instead: "400 Code message". More
+     * than one, each on a line of its own: so are the calls after it. */
     const char *fails_operation, *failure;
     bool after_the_effect, fails_always; /* not only the next call */
     const char *denied_operation;        /* every call of it is answered with 400 AccessDenied… */

@@ -130,8 +130,10 @@ static const struct value *cached_image_uri(struct arena *a, const struct value 
     struct image_uri uri;
     if (!parse(a, arguments, 0, &uri, ret_fault))
         return NULL;
-    if (!*value_text(rule, "registry_id") || !*value_text(rule, "region"))
-        return fault(ret_fault, 1, "The rule must have registry_id and region.");
+    static const char *const needed[] = {"ecr_repository_prefix", "registry_id", "region"};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (!*value_text(rule, needed[i]))
+            return fault(ret_fault, 1, arena_printf(a, "The rule must have %s.", needed[i]));
     if (strcmp(uri.registry, upstream) != 0)
         return fault(ret_fault, 0,
                      arena_printf(a, "The image is in registry %s, and the rule caches %s.",

@@ -100,7 +100,9 @@ TEST(function__cached_image_uri_refuses_what_the_rule_does_not_cache)
     check_fault(a, &ecr_cached_image_uri,
                 "['quay.io/a/b',{'ecr_repository_prefix':'q','upstream_registry_url':'quay.io',"
                 "'region':'eu-west-1'}]",
-                1, "The rule must have registry_id and region.");
+                1, "The rule must have registry_id.");
+    check_fault(a, &ecr_cached_image_uri, "['quay.io/a/b'," RULE("", "quay.io", "null") "]", 1,
+                "The rule must have ecr_repository_prefix.");
 }
 
 TEST(function__each_is_tried_here)

@@ -58,8 +58,8 @@ bool tagging_is_unsupported(const struct op *op, const struct aws_error *error)
         "OperationNotPermitted", "UnknownOperation",    "UnsupportedFeature",
         "UnsupportedOperation",  "ValidationException",
     };
-    const char *region = aws_client_region(op_ecr(op)->client);
-    if (!error || strcmp(partition_or_aws(region)->id, "aws") == 0)
+    const struct aws_client *client = op_ecr(op)->client;
+    if (!error || !client || strcmp(partition_or_aws(aws_client_region(client))->id, "aws") == 0)
         return false;
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (strstr(error->code, codes[i]))
