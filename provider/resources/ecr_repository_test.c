@@ -369,8 +369,10 @@ TEST(ecr_repository__that_may_have_been_made_with_tags_is_not_tried_without_them
 {
     struct fake_ecr *fake = fake_ecr_new(a, "{}");
     fake->fails_operation = "CreateRepository";
-    fake->failure = "500 InternalServiceErrorException lost";
-    fake->after_the_effect = fake->fails_always = true;
+    fake->failure = "500 InternalServiceErrorException lost\n"
+                    "500 InternalServiceErrorException lost\n"
+                    "500 InternalServiceErrorException lost"; /* all that are tried */
+    fake->after_the_effect = true;
     fake->ecr = (struct ecr *)ecr_in(fake->ecr, "cn-north-1");
     struct op op =
         fake_apply(fake, repository, object(a, "{'name':'web','tags':{'a':'b'}}"), &value_null);
