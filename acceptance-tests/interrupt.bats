@@ -78,7 +78,7 @@ EOT
     configure <<'EOT'
 resource "ecr_repository" "web" { name = "team/web" }
 EOT
-    fault '{"kind": "delay", "operation": "CreateRepository", "seconds": 1}'
+    fault '{"kind": "delay", "operation": "CreateRepository", "seconds": 3}'
     in_background terraform apply -auto-approve
     eventually 20 no_faults_left
     pkill -INT -f "^$PROVIDER"

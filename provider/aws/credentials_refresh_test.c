@@ -5,6 +5,7 @@
 #include "aws/suite_test.h"
 #include "base/test.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,7 +17,10 @@ struct source {
     const char *access_key_id;
     int asked;
     int pause_us;
+    int awaits; /* readers that are to be answered first */
 };
+
+static atomic_int answered;
 
 static bool retrieve(const struct credentials_source *source, struct arena *a,
                      struct credentials *ret_credentials, const struct aws_error **ret_error)
@@ -24,6 +28,8 @@ static bool retrieve(const struct credentials_source *source, struct arena *a,
     struct source *s = (struct source *)(uintptr_t)source->settings;
     __atomic_add_fetch(&s->asked, 1, __ATOMIC_SEQ_CST);
     usleep((useconds_t)s->pause_us);
+    while (answered < s->awaits)
+        usleep(1000);
     if (strcmp(s->response, "error") == 0)
         return credentials_fail(a, ret_error, CREDENTIALS_UNUSABLE, "not now");
     if (strcmp(s->response, "nonRecoverableError") == 0)
@@ -181,6 +187,7 @@ static void *read_once(void *context)
     r->got = credentials_get(r->provider, &a, &c, &error);
     strncpy(r->got ? r->key : r->code, r->got ? c.access_key_id : error->code, 31);
     arena_reset(&a);
+    answered++;
     return NULL;
 }
 
@@ -232,7 +239,8 @@ TEST(credentials__old_ones_serve_while_one_thread_refreshes_ahead)
     read_once(&first);
     s.os.now_ms += 3000000; /* ten minutes are left: advisory */
     s.access_key_id = "AKID-new";
-    s.pause_us = 200000;
+    answered = 0;
+    s.awaits = READERS - 1;
     read_at_once(readers, p);
     int new = 0;
     for (int i = 0; i < READERS; i++)
