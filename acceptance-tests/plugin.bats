@@ -63,6 +63,15 @@ EOT
     no_sockets
 }
 
+@test "under --debug a terminal that is closed ends it, and no socket is left" {
+    in_background "$PROVIDER" --debug
+    eventually 5 grep -q '^TF_REATTACH_PROVIDERS=' output.txt
+    kill -HUP "$pid"
+    ends_within 2
+    equal "$status" 0
+    no_sockets
+}
+
 @test "under --debug a run that was interrupted does not stop the next one" {
     in_background "$PROVIDER" --debug
     eventually 5 grep -q '^TF_REATTACH_PROVIDERS=' output.txt
