@@ -242,6 +242,18 @@ test('plans and states that this provider never made are errors or harmless', as
     assert.ok(aws.calls.every(({ operation }) => /^[A-Za-z]+$/.test(operation)));
 });
 
+test('what validation would have refused is no crash', async (t) => {
+    const { aws, plugin, repository } = await configured(t);
+    for (const nulls of [{ keys: [null], key_prefixes: null }, { keys: null, key_prefixes: [null] }]) {
+        await configure(plugin, aws, { ignore_tags: [nulls] });
+        assertNoErrors(await repository.plan({ name: 'web', tags: { a: 'b' } }));
+    }
+    const planned = repository.object({ name: 'web', region: 'eu west', tags: { a: 'b' }, tags_all: { a: 'b' } });
+    const applied = await repository.call('ApplyResourceChange',
+        { config: encode(planned), prior_state: encode(null), planned_state: encode(planned) });
+    assert.match(errorText(applied), /eu west/);
+});
+
 test('keys that stand twice: refused in MessagePack, the last one counts in JSON', async (t) => {
     const { call } = await startPlugin(t);
     const twice = Buffer.concat([Buffer.from([0x82]), str('name'), str('a'), str('name'), str('b')]);

@@ -9,8 +9,10 @@
 #include <errno.h>
 #include <string.h>
 
-#define SPACE      " \t\r\v\f"
-#define TEXT_LIMIT (1024u * 1024) /* bytes of a file */
+#define SPACE           " \t\r\v\f"
+#define TEXT_LIMIT      (1024u * 1024) /* bytes of a file */
+#define PROFILES_MOST   10000
+#define PROPERTIES_MOST 1000 /* of a profile */
 
 struct reader {
     struct arena *arena;
@@ -20,6 +22,7 @@ struct reader {
     struct profile_property *property; /* NULL right behind a section's head */
     struct buffer value;               /* of property */
     bool nested;                       /* property was written without a value */
+    int profiles;                      /* that the file has begun */
     const char *error;
 };
 
@@ -82,6 +85,7 @@ static struct profile *find_or_add(struct reader *r, enum profile_kind kind, con
     struct profile **end = &r->set->first;
     while (*end)
         end = &(*end)->next;
+    r->profiles++;
     return *end = profile_new(r, kind, name);
 }
 
@@ -141,6 +145,8 @@ static bool read_section(struct reader *r, char *line)
     const char *head = trim(line + 1);
     struct profile *p =
         r->file == PROFILE_CONFIG ? config_section(r, head) : credentials_section(r, head);
+    if (r->profiles > PROFILES_MOST)
+        return fail(r, "There are more than 10,000 profiles");
     r->profile = p ? p : profile_new(r, PROFILE, "");
     r->property = NULL;
     return true;
@@ -164,6 +170,7 @@ static struct profile_property *set_property(struct reader *r, const char *key)
     if (!*place) {
         *place = arena_alloc(r->arena, sizeof **place);
         (*place)->key = arena_text(r->arena, key);
+        r->profile->count++;
     }
     return *place;
 }
@@ -190,6 +197,8 @@ static bool read_property(struct reader *r, char *line)
     for (char *p = key; *p; p++)
         *p = (char)tolower((unsigned char)*p);
 
+    if (r->profile->count == PROPERTIES_MOST)
+        return fail(r, "The profile has more than 1,000 properties");
     r->property =
         is_identifier(key) ? set_property(r, key) : arena_alloc(r->arena, sizeof *r->property);
     r->value = (struct buffer){.arena = r->arena, .limit = TEXT_LIMIT};

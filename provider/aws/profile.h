@@ -22,6 +22,7 @@ struct profile {
     struct profile_property *properties; /* in the order written */
     struct profile *next;
     bool prefixed; /* [profile default], which replaces [default] */
+    int count;     /* of properties */
 };
 
 struct profile_file {

@@ -124,12 +124,20 @@ static bool is_about_one(const struct aws_error *error, const struct kind *kind)
     return false;
 }
 
-static const struct value *find(const struct value *objects, const char *member, const char *name)
+static const struct value *find(const struct kind *kind, const struct value *answer,
+                                const char *name)
 {
+    const struct value *objects = value_member(answer, kind->objects);
     for (size_t i = 0; i < value_count(objects); i++)
-        if (strcmp(value_text(value_item(objects, i), member), name) == 0)
+        if (strcmp(value_text(value_item(objects, i), kind->name), name) == 0)
             return value_item(objects, i);
     return &value_null;
+}
+
+const struct value *describe_find(enum describe_kind kind, const struct value *answer,
+                                  const char *name)
+{
+    return find(&kinds[kind], answer, name);
 }
 
 static struct aws_result copy(struct arena *a, struct aws_result result)
@@ -150,8 +158,7 @@ static struct aws_result copy(struct arena *a, struct aws_result result)
 static void settle_one_of_many(struct describe_reading *r, struct aws_result result)
 {
     const struct kind *kind = r->kind;
-    const struct value *objects = value_member(result.output, kind->objects);
-    const struct value *object = find(objects, kind->name, r->name);
+    const struct value *object = find(kind, result.output, r->name);
     bool asks_alone = result.error ? is_about_one(result.error, kind) : value_is_null(object);
 
     r->state = asks_alone ? READER_ASKS_ALONE : READER_HAS_ANSWER;

@@ -24,4 +24,8 @@ struct describe_reading *describe_begin(const struct ecr *ecr, struct arena *a,
 struct aws_result describe_end(struct describe_reading *reading, int64_t deadline_ms);
 void describe_abandon(struct describe_reading *reading);
 
+/* The object of that name in ECR's answer; null when it is not there. */
+const struct value *describe_find(enum describe_kind kind, const struct value *answer,
+                                  const char *name);
+
 #endif

@@ -59,7 +59,8 @@ void planned_put(struct planned *planned, const char *repository, const struct v
     if (!plan)
         plan = plan_new(planned, repository);
     arena_reset(&plan->arena);
-    plan->value = value_copy(&plan->arena, v);
+    bool is_empty_list = v->kind == VALUE_LIST && value_count(v) == 0; /* which most have */
+    plan->value = is_empty_list ? &value_empty_list : value_copy(&plan->arena, v);
     pthread_mutex_unlock(&planned->lock);
 }
 

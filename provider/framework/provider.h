@@ -150,7 +150,8 @@ bool op_set_state(struct op *op, const struct value *state);
 
 /* Ends a handler with AWS's answer, brought into the table's shape: for create and update what was
  * planned, completed by the answer; for read what the answer says, in the prior's words where the
- * meaning is the same. Returns true. */
+ * meaning is the same. A member of a wrong type counts as missing after create and update; after
+ * read it fails. Returns true, or false after op_fail. */
 bool op_set_remote(struct op *op, const struct value *remote);
 
 /* Remembers something about the object in its private data. */

@@ -90,6 +90,62 @@ static const struct value *flatten_rows(struct arena *a, const struct attr *attr
     return object;
 }
 
+static bool has_types(const struct attr *attrs, const struct value *remote);
+
+static bool all_have_types(const struct attr *attr, const struct value *remote)
+{
+    for (size_t i = 0; i < value_count(remote); i++)
+        if (!has_types(attr->attrs, value_item(remote, i)))
+            return false;
+    return remote->kind == VALUE_LIST;
+}
+
+static bool are_texts(const struct value *remote)
+{
+    for (size_t i = 0; i < value_count(remote); i++)
+        if (value_item(remote, i)->kind != VALUE_STRING)
+            return false;
+    return remote->kind == VALUE_LIST;
+}
+
+/* AWS's answer is of the row's type, or absent. */
+static bool has_type(const struct attr *attr, const struct value *remote)
+{
+    if (value_is_null(remote))
+        return true;
+    switch (attr->type) {
+    case TYPE_BOOL:
+        return remote->kind == VALUE_BOOL;
+    case TYPE_NUMBER:
+        return remote->kind == VALUE_NUMBER;
+    case TYPE_STRING:
+        return remote->kind == VALUE_STRING;
+    case TYPE_STRING_MAP:
+        return remote->kind == VALUE_MAP;
+    case TYPE_STRING_LIST:
+    case TYPE_STRING_SET:
+        return are_texts(remote);
+    case TYPE_DEFAULTED_BLOCK:
+    case TYPE_SINGLE_BLOCK:
+        return has_types(attr->attrs, remote);
+    case TYPE_OBJECTS:
+        return remote->kind == VALUE_MAP ? has_types(attr->attrs, remote)
+                                         : all_have_types(attr, remote);
+    case TYPE_BLOCKS:
+    case TYPE_BLOCK_SET:
+        return all_have_types(attr, remote);
+    }
+    return false;
+}
+
+static bool has_types(const struct attr *attrs, const struct value *remote)
+{
+    for (; attrs->name; attrs++)
+        if (attrs->wire && !has_type(attrs, value_member(remote, attrs->wire)))
+            return false;
+    return remote->kind == VALUE_MAP;
+}
+
 /* What was planned stands; AWS completes it. What AWS should say and does not stays unknown, so
  * that it is missed. */
 static const struct value *after_apply(struct op *op, const struct attr *attr,
@@ -120,7 +176,8 @@ static bool shows(struct arena *a, const struct attr *row, const struct value *p
     bool absent = row->wire_absent && value_is_null(wanted) &&
                   strcmp(value_text(remote, ""), row->wire_absent) == 0;
     bool unasked = value_is_null(wanted) && (row->flags & COMPUTED) && !attr_has_rows(row);
-    return absent || unasked || attr_same(a, row, wanted, flatten_value(a, row, remote));
+    return absent || unasked ||
+           (has_type(row, remote) && attr_same(a, row, wanted, flatten_value(a, row, remote)));
 }
 
 const char *op_differs(const struct op *op, const struct value *remote)
@@ -137,12 +194,16 @@ bool op_set_remote(struct op *op, const struct value *remote)
 {
     const struct value *state = &value_empty_map;
     for (const struct attr *row = op->schema->attrs; row->name; row++) {
-        const struct value *answer =
-            row->wire ? flatten_value(op->arena, row, value_member(remote, row->wire))
-                      : &value_null;
-        const struct value *v =
-            value_is_null(op->plan) ? after_read(op, row, answer) : after_apply(op, row, answer);
-        state = value_with(op->arena, state, row->name, v);
+        const struct value *answer = row->wire ? value_member(remote, row->wire) : &value_null;
+        bool reads = value_is_null(op->plan), fits = has_type(row, answer);
+        if (reads && !fits)
+            return op_fail(op, row->name, "AWS's answer cannot be used",
+                           "Its %s is of another type than AWS's. Something between here and AWS "
+                           "may have changed it, such as a proxy. The state is kept as it was.",
+                           row->wire);
+        answer = fits ? flatten_value(op->arena, row, answer) : &value_null;
+        state = value_with(op->arena, state, row->name,
+                           reads ? after_read(op, row, answer) : after_apply(op, row, answer));
     }
     return op_set_state(op, state);
 }

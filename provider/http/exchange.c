@@ -228,7 +228,7 @@ static const char *certificate_reason(const struct exchange *x, const char *text
 /* Libcurl quotes a proxy's URL when it cannot read it, password and all; hence the '@'. */
 static const char *reason_of(const struct exchange *x, CURLcode code)
 {
-    if (x->too_large)
+    if (x->too_large || code == CURLE_OUT_OF_MEMORY) /* as libcurl calls a line that is too long */
         return "the answer is larger than is accepted";
     if (x->sends > 1 || code == CURLE_GOT_NOTHING)
         return "the connection was closed before an answer came";

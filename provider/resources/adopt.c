@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define TOLERANCE_MS 5000 /* between the clocks that date answers and those that date objects */
+#define TOLERANCE_MS 2000 /* answers and some objects are dated in whole seconds */
 
 /* NULL when found, AWS's description of the object, is what an attempt of this operation made that
  * began at local_ms; else why not, as the end of a sentence that begins with the object. */
@@ -55,7 +55,7 @@ const struct value *adopt_find(struct op *op, const struct adoption *how, const 
         op_fail_aws(op, how->advice, how->what, error);
         return NULL;
     }
-    const struct value *found = value_get(r.output, how->found);
+    const struct value *found = describe_find(how->kind, r.output, value_text(op->plan, how->path));
     const char *why = refusal(op, found, local_ms);
     if (why)
         adopt_fail(op, how, error, why);

@@ -8,10 +8,11 @@
 
 /* How a kind of object is looked for, and what is said when it is not ours. */
 struct adoption {
-    const char *operation, *found; /* found: where in the answer the object is */
-    const char *exists;            /* AWS's code for a create of what is there */
-    const char *const *not_found;  /* ends with NULL */
-    const char *path, *what;       /* the attribute that names it; "Cannot create …" */
+    enum describe_kind kind;
+    const char *operation;        /* that describes it */
+    const char *exists;           /* AWS's code for a create of what is there */
+    const char *const *not_found; /* ends with NULL */
+    const char *path, *what;      /* the attribute that names it; "Cannot create …" */
     const struct aws_advice *advice;
 };
 

@@ -143,8 +143,8 @@ TEST(adopt__leaves_what_is_older_or_different)
     const struct value *on = MAP(a, {"scanOnPush", &value_true}),
                        *off = MAP(a, {"scanOnPush", &value_false});
     const struct value *kms = MAP(a, {"encryptionType", value_string(a, "KMS")});
-    CHECK_TEXT(refusal(a, "imageScanningConfiguration", on, 4000), "adopted");
-    CHECK_HAS(refusal(a, "imageScanningConfiguration", on, 6000), "was created before this");
+    CHECK_TEXT(refusal(a, "imageScanningConfiguration", on, 1000), "adopted");
+    CHECK_HAS(refusal(a, "imageScanningConfiguration", on, 3000), "was created before this");
     CHECK_HAS(refusal(a, "imageScanningConfiguration", off, 0),
               "has another image_scanning_configuration");
     CHECK_HAS(refusal(a, "encryptionConfiguration", kms, 0),

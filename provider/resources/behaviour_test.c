@@ -204,6 +204,77 @@ TEST(behaviour__a_hollow_answer_is_no_deletion)
     for_each(a, hollow_answers_keep_the_state);
 }
 
+/* A read's answer about another object, about several, about none, or with members of wrong types.
+ */
+static const struct odd {
+    const char *operation, *answer;
+} odd[] = {
+    {"DescribeRepositories", "{'repositories':[{'repositoryName':'other'}]}"},
+    {"DescribeRepositories", "{'repositories':[{'repositoryName':7}]}"},
+    {"DescribeRepositories", "{'repositories':[null]}"},
+    {"DescribeRepositories", "{'repositories':[]}"},
+    {"DescribeRepositories", "{'repositories':{}}"},
+    {"DescribeRepositories", "{'repositories':[{'repositoryName':'team/web','repositoryArn':[]}]}"},
+    {"DescribeRepositories", "{'repositories':[{'repositoryName':'team/web','registryId':7}]}"},
+    {"DescribeRepositories", "{'repositories':[{'repositoryName':'team/web',"
+                             "'imageScanningConfiguration':{'scanOnPush':'yes'}}]}"},
+    {"DescribeRepositories", "{'repositories':[{'repositoryName':'team/web',"
+                             "'encryptionConfiguration':{'encryptionType':{}}}]}"},
+    {"ListTagsForResource", "{'tags':{'a':'b'}}"},
+    {"GetLifecyclePolicy", "{'repositoryName':'other','lifecyclePolicyText':'{}'}"},
+    {"GetLifecyclePolicy", "{'repositoryName':'team/web','lifecyclePolicyText':5}"},
+    {"DescribePullThroughCacheRules", "{'pullThroughCacheRules':[{'ecrRepositoryPrefix':'o'}]}"},
+    {"DescribePullThroughCacheRules", "{'pullThroughCacheRules':[]}"},
+    {"DescribePullThroughCacheRules",
+     "{'pullThroughCacheRules':[{'ecrRepositoryPrefix':'hub','upstreamRegistryUrl':true}]}"},
+};
+
+static void odd_answers_keep_the_state(struct fake_ecr *fake, const struct resource *resource,
+                                       const struct value *config, const char *id)
+{
+    (void)id;
+    const struct value *state = created(fake, resource, config);
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        fake->calls = "";
+        fake->odd_operation = odd[i].operation;
+        fake->odd_answer = odd[i].answer;
+        struct op read = fake_refresh(fake, resource, state);
+        bool asked = strstr(fake->calls, odd[i].operation) != NULL;
+        if (op_failed(&read) != asked || !value_equal(read.state, state))
+            fail_msg("%s: %s", resource->schema->name, odd[i].answer);
+    }
+}
+
+TEST(behaviour__an_answer_that_is_not_about_the_object_changes_nothing)
+{
+    for_each(a, odd_answers_keep_the_state);
+}
+
+static void odd_create_is_kept(struct fake_ecr *fake, const struct resource *resource,
+                               const struct value *config, const char *id)
+{
+    static const char *const answers[] = {
+        "{'repository':{'repositoryName':'team/web','registryId':123456789012,"
+        "'repositoryArn':'arn','repositoryUri':'uri'}}",
+        "{'repositoryName':'team/web','lifecyclePolicyText':'{}','registryId':[]}",
+        "{'ecrRepositoryPrefix':'hub','registryId':{}}",
+    };
+    for (size_t i = 0; i < 3; i++) {
+        fake = fake_ecr_new(fake->arena, "{}");
+        fake->odd_operation = creates[i];
+        fake->odd_answer = answers[i];
+        struct op op = fake_apply(fake, resource, config, &value_null);
+        assert_string_equal(value_text(op.state, "id"), id);
+        if (op_failed(&op))
+            CHECK_HAS(op.diagnostics->detail, "AWS's answer has no registry_id");
+    }
+}
+
+TEST(behaviour__what_was_made_with_an_answer_of_wrong_types_is_in_the_state)
+{
+    for_each(a, odd_create_is_kept);
+}
+
 /* It says nothing of the object that it made, which is looked for then. */
 static void hollow_create_is_no_loss(struct fake_ecr *fake, const struct resource *resource,
                                      const struct value *config, const char *id)

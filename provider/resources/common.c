@@ -40,15 +40,16 @@ struct aws_result op_call(const struct op *op, const char *operation, const stru
 }
 
 struct aws_result op_call_for(const struct op *op, const char *operation, const struct value *input,
-                              const char *member)
+                              const char *member, const char *name)
 {
     struct aws_result r = op_call(op, operation, input);
-    if (r.error || *value_text(r.output, member))
+    if (r.error || strcmp(value_text(r.output, member), name) == 0)
         return r;
     struct aws_error *error = arena_alloc(op->arena, sizeof *error);
     *error = (struct aws_error){
         .code = "SerializationError",
-        .message = arena_printf(op->arena, "the answer to %s has no %s", operation, member),
+        .message = arena_printf(op->arena, "the answer to %s has not \"%s\" for its %s", operation,
+                                name, member),
         .request_id = "",
         .in_doubt = true,
     };
@@ -132,14 +133,12 @@ bool op_fail_answer(struct op *op, const char *path, const char *member)
                    member);
 }
 
-bool op_only(struct op *op, const struct value *answer, const char *list,
-             const struct value **ret_object)
+bool op_described(struct op *op, enum describe_kind kind, const struct value *answer,
+                  const char *name, const struct value **ret_object)
 {
-    const struct value *objects = value_member(answer, list);
-    if (objects->kind != VALUE_LIST)
-        return op_fail_answer(op, "", list);
-    *ret_object = value_item(objects, 0);
-    return true;
+    *ret_object = describe_find(kind, answer, name);
+    return !value_is_null(*ret_object) ||
+           op_fail_answer(op, "", arena_printf(op->arena, "object named \"%s\"", name));
 }
 
 bool error_is_any(const struct aws_error *error, const char *const *codes)

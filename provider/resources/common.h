@@ -15,10 +15,10 @@ void region_validate(struct op *op);
 /* Calls ECR with the operation's arena and deadline. */
 struct aws_result op_call(const struct op *op, const char *operation, const struct value *input);
 
-/* The same for a call that changes something and answers with it: without a text at member, a path,
- * the answer is as good as lost, and the error is in doubt. */
+/* The same for a call that changes an object and answers with its name at member, a path: without
+ * it the answer is as good as lost, and the error is in doubt. */
 struct aws_result op_call_for(const struct op *op, const char *operation, const struct value *input,
-                              const char *member);
+                              const char *member, const char *name);
 
 /* Reads one object, together with others who read at the same time. */
 struct aws_result op_describe(const struct op *op, enum describe_kind kind, const char *name);
@@ -35,11 +35,11 @@ bool op_fail_aws(struct op *op, const struct aws_advice *advice, const char *wha
 /* False: AWS's answer has not the member that it must have. path: of the attribute, "" for none. */
 bool op_fail_answer(struct op *op, const char *path, const char *member);
 
-/* The one object in the named list of AWS's answer; null when the list is empty, which is how some
- * answers say that there is none. False after op_fail when there is no such list: an answer that
- * was cut or made up on the way must not look like a deletion. */
-bool op_only(struct op *op, const struct value *answer, const char *list,
-             const struct value **ret_object);
+/* The object of that name in AWS's answer. False after op_fail when it is not there: an answer that
+ * was cut, mixed up or made up on the way must not look like a deletion, nor turn the state to
+ * another object. */
+bool op_described(struct op *op, enum describe_kind kind, const struct value *answer,
+                  const char *name, const struct value **ret_object);
 
 /* error has one of the codes, a list ended by NULL. */
 bool error_is_any(const struct aws_error *error, const char *const *codes);

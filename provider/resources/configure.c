@@ -250,11 +250,12 @@ static const struct value *with_env(struct arena *a, const struct os *os, const 
                                     const char *variable)
 {
     const char *text = os_env(os, variable);
-    size_t count = value_count(list);
+    size_t count = 0;
     const struct value **items =
-        arena_array(a, count + (text ? strlen(text) : 0) + 1, sizeof *items);
-    for (size_t i = 0; i < count; i++)
-        items[i] = value_item(list, i);
+        arena_array(a, value_count(list) + (text ? strlen(text) : 0) + 1, sizeof *items);
+    for (size_t i = 0; i < value_count(list); i++)
+        if (value_item(list, i)->kind == VALUE_STRING)
+            items[count++] = value_item(list, i);
     while (text && *text) {
         const char *item = text + strspn(text, ", ");
         size_t size = strcspn(item, ",");

@@ -25,30 +25,58 @@ static const struct value *newer(const struct value *x, const struct value *y)
     return value_is_null(x) || at_y > at_x ? y : x;
 }
 
+/* What the search for the newest image has found so far. */
+struct search {
+    const struct value *image; /* null before the first */
+    const struct value *token; /* of the next page; null when there is none */
+};
+
+static bool is_text(const struct value *v)
+{
+    return v->kind == VALUE_STRING && *v->text;
+}
+
+/* Looks through a page, in an arena of its own: there may be very many. */
+static bool look_through(struct op *op, const struct value *input, struct arena *page,
+                         struct search *search)
+{
+    struct aws_result r = ecr_call(op_ecr(op), page, "DescribeImages", input, op->deadline_ms);
+    if (r.error)
+        return op_fail_aws(op, NULL, what_images, r.error);
+    const struct value *images = value_member(r.output, "imageDetails"), *image = search->image;
+    const struct value *token = value_member(r.output, "nextToken");
+    for (size_t i = 0; i < value_count(images); i++)
+        image = newer(image, value_item(images, i));
+    if (is_text(token) && value_equal(token, search->token))
+        return op_fail(op, "list_images", what_images,
+                       "AWS's answer to the request for the next page names the same page again.");
+    search->image = value_copy(op->arena, image);
+    search->token = is_text(token) ? value_copy(op->arena, token) : &value_null;
+    return true;
+}
+
 /* All pages are looked through, since ECR knows no order; one image is kept. */
 static bool newest_image(struct op *op, const struct value **ret_image)
 {
     struct arena *a = op->arena;
-    const struct value *input =
+    struct search search = {&value_null, &value_null};
+    const struct value *first =
         MAP(a, {"repositoryName", value_member(op->config, "name")}, {"registryId", owner(op)},
             {"maxResults", value_int(a, IMAGES_AT_ONCE)});
-    *ret_image = &value_null;
-    for (;;) {
-        struct aws_result r = op_call(op, "DescribeImages", input);
-        if (r.error)
-            return op_fail_aws(op, NULL, what_images, r.error);
-        const struct value *images = value_member(r.output, "imageDetails");
-        for (size_t i = 0; i < value_count(images); i++)
-            *ret_image = newer(*ret_image, value_item(images, i));
-        const struct value *token = value_member(r.output, "nextToken");
-        if (token->kind != VALUE_STRING || !*token->text)
-            return true;
+    do {
+        struct arena page = {0};
+        bool looked =
+            look_through(op, value_with(&page, first, "nextToken", search.token), &page, &search);
+        arena_reset(&page);
+        if (!looked)
+            return false;
         if (op->os->monotonic_ms(op->os) >= op->deadline_ms)
             return op_fail(op, "list_images", what_images,
                            "There are more pages of images than AWS gave in the time there is. Set "
                            "list_images to false if most_recent_image_tags is not needed.");
-        input = value_with(a, input, "nextToken", token);
-    }
+    } while (is_text(search.token));
+    *ret_image = search.image;
+    return true;
 }
 
 static bool read_image_tags(struct op *op)
@@ -58,6 +86,9 @@ static bool read_image_tags(struct op *op)
     if (!skip && !newest_image(op, &image))
         return false;
     const struct value *tags = value_member(image, "imageTags");
+    for (size_t i = 0; i < value_count(tags); i++)
+        if (value_item(tags, i)->kind != VALUE_STRING)
+            return op_fail_answer(op, "most_recent_image_tags", "list of texts for imageTags");
     op->state = value_with(op->arena, op->state, "most_recent_image_tags",
                            tags->kind == VALUE_LIST ? tags : &value_empty_list);
     return true;
@@ -90,12 +121,8 @@ static bool repository_read(struct op *op)
     if (r.error)
         return op_fail_aws(op, NULL, what, r.error);
     const struct value *repository;
-    if (!op_only(op, r.output, "repositories", &repository))
-        return false;
-    if (value_is_null(repository))
-        return op_fail(op, "name", what, "AWS's answer has no repository in it.");
-    op_set_remote(op, repository);
-    return read_tags(op) && read_image_tags(op);
+    return op_described(op, DESCRIBE_REPOSITORY, r.output, name->text, &repository) &&
+           op_set_remote(op, repository) && read_tags(op) && read_image_tags(op);
 }
 
 const struct data_source data_ecr_repository = {

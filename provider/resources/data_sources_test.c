@@ -49,6 +49,20 @@ static void check_error(const struct op *op, const char *path, const char *summa
     CHECK_HAS(op->diagnostics->detail, part);
 }
 
+TEST(data_ecr_repository__a_page_that_names_itself_as_the_next_is_an_error)
+{
+    struct fake_ecr *fake = ecr_with(a, "[[]]");
+    fake->odd_operation = "DescribeImages";
+    fake->odd_answer = "{'imageDetails':[{'imagePushedAt':3}],'nextToken':'again'}";
+    struct op op = read_repository(fake, "{'name':'team/web'}");
+    check_error(&op, "list_images", "Cannot list the images of the ECR repository",
+                "names the same page again");
+    fake->odd_answer = "{'imageDetails':[{'imagePushedAt':3,'imageTags':['1',2]}]}";
+    op = read_repository(fake, "{'name':'team/web'}");
+    check_error(&op, "most_recent_image_tags", "AWS's answer cannot be used",
+                "no list of texts for imageTags");
+}
+
 TEST(data_ecr_repository__finds_the_newest_image_on_any_page)
 {
     struct fake_ecr *fake =
@@ -115,7 +129,7 @@ TEST(data_ecr_repository__an_answer_without_a_repository_is_an_error)
     struct fake_ecr *fake = ecr_with(a, "[[]]");
     fake->hollow = true;
     struct op op = read_repository(fake, "{'name':'team/web'}");
-    check_error(&op, "", "AWS's answer cannot be used", "It has no repositories.");
+    check_error(&op, "", "AWS's answer cannot be used", "It has no object named");
 }
 
 TEST(data_ecr_repository__in_another_partition_is_refused)

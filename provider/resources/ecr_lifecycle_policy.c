@@ -7,6 +7,8 @@
 #include "resources/registry.h"
 #include "schema/schema.h"
 
+#include <string.h>
+
 #define LOOK_MS    5000  /* for a warning alone, nobody waits longer */
 #define DOUBT_MS   10000 /* for what a lost answer may have been about */
 #define VISIBLE_MS 30000 /* for what AWS has taken, and may not show yet */
@@ -41,7 +43,8 @@ static bool put(struct op *op)
                                            value_string(op->arena, policy));
 
     const struct value *found;
-    struct aws_result r = op_call_for(op, "PutLifecyclePolicy", input, "repositoryName");
+    struct aws_result r = op_call_for(op, "PutLifecyclePolicy", input, "repositoryName",
+                                      value_text(op->plan, "repository"));
     if (r.error && r.error->in_doubt && is_there(op, DOUBT_MS, &found))
         return op_set_remote(op, found);
     if (r.error)
@@ -58,6 +61,8 @@ static bool lifecycle_policy_read(struct op *op)
         return op_gone(op);
     if (r.error)
         return op_fail_aws(op, advice, "Cannot read the ECR lifecycle policy", r.error);
+    if (strcmp(value_text(r.output, "repositoryName"), value_text(op->prior, "repository")) != 0)
+        return op_fail_answer(op, "repository", "repositoryName that was asked for");
     if (value_is_null(value_member(r.output, "lifecyclePolicyText")))
         return op_fail_answer(op, "policy", "lifecyclePolicyText");
     return op_set_remote(op, r.output);
@@ -65,7 +70,8 @@ static bool lifecycle_policy_read(struct op *op)
 
 static bool lifecycle_policy_delete(struct op *op)
 {
-    struct aws_result r = op_call(op, "DeleteLifecyclePolicy", target(op, op->prior));
+    struct aws_result r = op_call_for(op, "DeleteLifecyclePolicy", target(op, op->prior),
+                                      "repositoryName", value_text(op->prior, "repository"));
     if (r.error && !error_is_any(r.error, not_found))
         return op_fail_aws(op, advice, "Cannot delete the ECR lifecycle policy", r.error);
     return true;
@@ -97,7 +103,8 @@ static const struct value *exclusions(struct op *op, const struct value *reposit
     if (!value_is_null(planned))
         return planned;
     struct aws_result r = op_describe(op, DESCRIBE_REPOSITORY, repository->text);
-    return value_get(r.output, "repositories[0].imageTagMutabilityExclusionFilters");
+    return value_member(describe_find(DESCRIBE_REPOSITORY, r.output, repository->text),
+                        "imageTagMutabilityExclusionFilters");
 }
 
 static void warn_of_reach(struct op *op, const char *policy, const char *repository,

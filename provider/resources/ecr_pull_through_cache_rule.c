@@ -31,7 +31,7 @@ static bool adopt(struct op *op, const struct aws_error *error, int64_t start_ms
 {
     static const struct adoption how = {
         .operation = "DescribePullThroughCacheRules",
-        .found = "pullThroughCacheRules[0]",
+        .kind = DESCRIBE_CACHE_RULE,
         .exists = exists,
         .not_found = not_found,
         .path = "ecr_repository_prefix",
@@ -47,7 +47,8 @@ static bool rule_create(struct op *op)
 {
     int64_t start_ms = op->os->now_ms(op->os);
     struct aws_result r =
-        op_call_for(op, "CreatePullThroughCacheRule", op_expand(op), "ecrRepositoryPrefix");
+        op_call_for(op, "CreatePullThroughCacheRule", op_expand(op), "ecrRepositoryPrefix",
+                    value_text(op->plan, "ecr_repository_prefix"));
     if (r.error && r.error->in_doubt)
         return adopt(op, r.error, start_ms);
     if (r.error)
@@ -61,17 +62,16 @@ static bool rule_create(struct op *op)
 
 static bool rule_read(struct op *op)
 {
-    struct aws_result r =
-        op_describe(op, DESCRIBE_CACHE_RULE, value_text(op->prior, "ecr_repository_prefix"));
+    const char *prefix = value_text(op->prior, "ecr_repository_prefix");
+    struct aws_result r = op_describe(op, DESCRIBE_CACHE_RULE, prefix);
     if (error_is_any(r.error, not_found))
         return op_gone(op);
     if (r.error)
         return op_fail_aws(op, advice, "Cannot read the ECR pull through cache rule", r.error);
 
     const struct value *rule;
-    if (!op_only(op, r.output, "pullThroughCacheRules", &rule))
-        return false;
-    return value_is_null(rule) ? op_gone(op) : op_set_remote(op, rule);
+    return op_described(op, DESCRIBE_CACHE_RULE, r.output, prefix, &rule) &&
+           op_set_remote(op, rule);
 }
 
 static bool rule_update(struct op *op)
@@ -83,7 +83,9 @@ static bool rule_update(struct op *op)
             {"credentialArn", value_member(wanted, "credentialArn")},
             {"customRoleArn", value_member(wanted, "customRoleArn")});
 
-    struct aws_result r = op_call(op, "UpdatePullThroughCacheRule", input);
+    struct aws_result r =
+        op_call_for(op, "UpdatePullThroughCacheRule", input, "ecrRepositoryPrefix",
+                    value_text(op->prior, "ecr_repository_prefix"));
     if (r.error)
         return op_fail_aws(op, advice, "Cannot update the ECR pull through cache rule", r.error);
     return op_set_state(op, op->plan);
@@ -94,7 +96,9 @@ static bool rule_delete(struct op *op)
     const struct value *input =
         MAP(op->arena, {"ecrRepositoryPrefix", value_member(op->prior, "ecr_repository_prefix")},
             {"registryId", value_member(op->prior, "registry_id")});
-    struct aws_result r = op_call(op, "DeletePullThroughCacheRule", input);
+    struct aws_result r =
+        op_call_for(op, "DeletePullThroughCacheRule", input, "ecrRepositoryPrefix",
+                    value_text(op->prior, "ecr_repository_prefix"));
     if (r.error && !error_is_any(r.error, not_found))
         return op_fail_aws(op, advice, "Cannot delete the ECR pull through cache rule", r.error);
     return true;

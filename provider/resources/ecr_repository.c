@@ -39,10 +39,10 @@ static const struct value *target(const struct op *op)
 }
 
 /* The state keeps an omitted key omitted, so the key in use is remembered beside it. */
-static void take(struct op *op, const struct value *repository)
+static bool take(struct op *op, const struct value *repository)
 {
-    op_set_remote(op, repository);
     op_remember(op, "kms_key", value_get(repository, "encryptionConfiguration.kmsKey"));
+    return op_set_remote(op, repository);
 }
 
 /* NULL when AWS's tags of the repository are the planned ones; else why they are not, as the end of
@@ -70,7 +70,7 @@ static bool adopt(struct op *op, const struct aws_error *error, int64_t start_ms
 {
     static const struct adoption how = {
         .operation = "DescribeRepositories",
-        .found = "repositories[0]",
+        .kind = DESCRIBE_REPOSITORY,
         .exists = exists,
         .not_found = not_found,
         .path = "name",
@@ -84,25 +84,28 @@ static bool adopt(struct op *op, const struct aws_error *error, int64_t start_ms
     const char *why = tags_refusal(op, found);
     if (why)
         return adopt_fail(op, &how, error, why);
-    take(op, found);
-    return true;
+    return take(op, found);
+}
+
+static struct aws_result create(const struct op *op, const struct value *input)
+{
+    return op_call_for(op, "CreateRepository", input, "repository.repositoryName",
+                       value_text(op->plan, "name"));
 }
 
 /* With its tags, if that can be; *ret_untagged tells whether they are still to be put. */
 static struct aws_result call_create(struct op *op, bool *ret_untagged)
 {
     const struct value *input = op_expand(op), *tags = value_member(op->plan, "tags_all");
-    static const char made[] = "repository.repositoryName";
     *ret_untagged = false;
     if (value_count(tags) == 0)
-        return op_call_for(op, "CreateRepository", input, made);
+        return create(op, input);
     struct aws_result r =
-        op_call_for(op, "CreateRepository",
-                    value_with(op->arena, input, "tags", tags_to_list(op->arena, tags)), made);
+        create(op, value_with(op->arena, input, "tags", tags_to_list(op->arena, tags)));
     if (!tagging_is_unsupported(op, r.error) || r.error->in_doubt)
         return r;
     *ret_untagged = true;
-    return op_call_for(op, "CreateRepository", input, made);
+    return create(op, input);
 }
 
 static bool repository_create(struct op *op)
@@ -133,11 +136,10 @@ static bool are_of(struct aws_result tags, const struct op *op, const char *arn)
 static bool take_answers(struct op *op, struct aws_result answer, struct aws_result tags)
 {
     const struct value *repository;
-    if (!op_only(op, answer.output, "repositories", &repository))
+    if (!op_described(op, DESCRIBE_REPOSITORY, answer.output, value_text(op->prior, "name"),
+                      &repository) ||
+        !take(op, repository))
         return false;
-    if (value_is_null(repository))
-        return op_gone(op);
-    take(op, repository);
     const char *arn = value_text(repository, "repositoryArn");
     return are_of(tags, op, arn) ? tagging_take(op, tags) : tagging_read(op, arn);
 }
@@ -163,6 +165,12 @@ static bool repository_read(struct op *op)
     return take_answers(op, r, tags);
 }
 
+static struct aws_result change(const struct op *op, const char *operation,
+                                const struct value *input)
+{
+    return op_call_for(op, operation, input, "repositoryName", value_text(op->prior, "name"));
+}
+
 static bool update_mutability(struct op *op)
 {
     const struct value *wanted = op_expand(op), *input = target(op);
@@ -171,7 +179,7 @@ static bool update_mutability(struct op *op)
     for (size_t i = 0; i < 2; i++)
         input = value_with(op->arena, input, members[i], value_member(wanted, members[i]));
 
-    struct aws_result r = op_call(op, "PutImageTagMutability", input);
+    struct aws_result r = change(op, "PutImageTagMutability", input);
     if (r.error)
         return op_fail_aws(op, advice, "Cannot change the tag mutability of the ECR repository",
                            r.error);
@@ -187,8 +195,8 @@ static bool update_scanning(struct op *op)
         MAP(op->arena, {"scanOnPush", value_bool(value_is_true(plan, "[0].scan_on_push"))});
 
     struct aws_result r =
-        op_call(op, "PutImageScanningConfiguration",
-                value_with(op->arena, target(op), "imageScanningConfiguration", scanning));
+        change(op, "PutImageScanningConfiguration",
+               value_with(op->arena, target(op), "imageScanningConfiguration", scanning));
     if (r.error)
         return op_fail_aws(op, advice, "Cannot change the image scanning of the ECR repository",
                            r.error);

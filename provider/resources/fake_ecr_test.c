@@ -169,7 +169,7 @@ static struct answer update_rule(struct fake_ecr *f, const struct value *in)
 
 static struct answer delete_rule(struct fake_ecr *f, const struct value *in)
 {
-    struct answer answer = describe_rules(f, in);
+    struct answer answer = {f->rule, describe_rules(f, in).error};
     f->rule = &value_null;
     return answer;
 }
@@ -300,6 +300,8 @@ static struct http_response send_to_fake(struct http *http, struct arena *a,
 
     if (f->hollow)
         return respond(a, 200, "{}");
+    if (f->odd_operation && strcmp(f->odd_operation, operation) == 0)
+        return respond(a, 200, json_print(a, fake_json(a, f->odd_answer)));
     if (f->denied_operation && strcmp(f->denied_operation, operation) == 0)
         return refuse(a, 400, "AccessDeniedException", "not allowed");
     const char *failure = next_failure(f, operation);

@@ -26,6 +26,9 @@ struct fake_ecr {
     bool hollow;                         /* every answer is an empty object */
     const char *hollow_operation;        /* its effect takes place, its answer is an empty object */
 
+    /* Every call of this operation is answered so, without an effect. */
+    const char *odd_operation, *odd_answer; /* odd_answer: JSON with ' for " */
+
     bool unreachable;            /* nothing is answered */
     int64_t takes_ms;            /* every call */
     const char *calls;           /* names of all operations so far, each followed by a space */

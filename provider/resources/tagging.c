@@ -90,8 +90,10 @@ bool tagging_take(struct op *op, struct aws_result r)
     if (r.error)
         return op_fail_aws(op, NULL, "Cannot read the tags of the ECR repository", r.error);
 
-    const struct value *all =
-        without_ignored(op, tags_from_list(op->arena, value_member(r.output, "tags")));
+    const struct value *list = value_member(r.output, "tags");
+    if (!value_is_null(list) && list->kind != VALUE_LIST)
+        return op_fail_answer(op, "tags", "list of tags");
+    const struct value *all = without_ignored(op, tags_from_list(op->arena, list));
     op->state = value_with(op->arena, op->state, "tags", own_tags(op, all));
     op->state = value_with(op->arena, op->state, "tags_all", all);
     return true;
