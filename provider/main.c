@@ -42,10 +42,10 @@ static int write_docs(const char *directory)
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
-        return printf("terraform-provider-ecr %s\n", PROVIDER_VERSION) < 0;
+        return printf("terraform-provider-ecr %s\n", PROVIDER_VERSION) < 0 || fflush(stdout) != 0;
     if (argc == 2 && strcmp(argv[1], "--debug") == 0)
         return plugin_serve(&ecr_provider, packed_schema, &os_real, PLUGIN_DEBUG);
-    if (argc == 3 && strcmp(argv[1], "--docs") == 0)
+    if (argc == 3 && strcmp(argv[1], "--docs") == 0 && *argv[2])
         return write_docs(argv[2]);
     if (argc > 1) {
         fprintf(stderr, "terraform-provider-ecr: unknown arguments, beginning with \"%s\"\n\n",

@@ -71,6 +71,7 @@ static void set_signals(posix_spawnattr_t *attributes)
     sigemptyset(&none);
     sigemptyset(&usual);
     sigaddset(&usual, SIGPIPE);
+    sigaddset(&usual, SIGXFSZ);
     sigaddset(&usual, SIGHUP);
     sigaddset(&usual, SIGQUIT);
     posix_spawnattr_setsigmask(attributes, &none);

@@ -17,10 +17,11 @@ static const char *address_of(struct arena *a, const char *path)
     return arena_printf(a, "%s%s", address, path);
 }
 
-/* The handshake line is split at "|" and ends at a line break. */
+/* The handshake line is split at "|" and ends at a line break; what a developer gets is JSON
+ * between the shell's quotes. */
 static bool is_announceable(const char *path)
 {
-    return strpbrk(path, "|\r\n") == NULL;
+    return strpbrk(path, "|\r\n'\"\\") == NULL;
 }
 
 static bool listen_below(struct listener *listener, struct arena *a, const char *parent,

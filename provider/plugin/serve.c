@@ -10,6 +10,7 @@
 #include <grpc/grpc_security.h>
 #include <grpc/support/log.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -19,6 +20,7 @@
 #define MAGIC_COOKIE    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 #define CORE_PROTOCOL   1
 #define PLUGIN_PROTOCOL 6
+#define FILES_LEAST     16
 
 bool plugin_started_by_terraform(const struct os *os)
 {
@@ -33,6 +35,17 @@ static void occupy_closed_streams(void)
     for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
         if (fcntl(stream, F_GETFD) < 0)
             (void)socket(AF_UNIX, SOCK_DGRAM, 0); /* gets the lowest number that is free */
+}
+
+/* All that are allowed: as many as calls at once may need. */
+static bool has_files(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return true;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_max >= FILES_LEAST;
 }
 
 /* Errors only: below them are traces (GRPC_TRACE), which hold every byte of a call, keys too. */
@@ -117,11 +130,15 @@ int plugin_serve(const struct provider *provider, struct bytes schema, const str
     const char *certificate;
 
     occupy_closed_streams();
+    if (!has_files())
+        return fail("too few files can be open at the same time: at least 16 are needed, see "
+                    "ulimit -n");
     if (mode == PLUGIN_BY_TERRAFORM)
         hide_memory();
     signals_block();
     set_log_level(os);
     gpr_set_log_function(log_from_grpc);
+    unsetenv("GRPC_POLL_STRATEGY"); /* for another program: with one that it lacks, gRPC aborts */
     tls_init();
     grpc_init();
 
