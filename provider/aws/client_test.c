@@ -245,6 +245,32 @@ TEST(client__logs_each_attempt_and_no_secret)
     CHECK(!strstr(text, "T-answer"));
 }
 
+/* A proxy, or AWS where a signature does not fit, may answer with what it was sent. */
+TEST(client__shows_no_secret_that_comes_back)
+{
+    static const char *const bodies[] = {
+        "{\"__type\":\"InvalidSignatureException\",\"message\":\"x-amz-security-token:T-hidden-of-"
+        "the-session",
+        "{\"__type\":\"T-hidden-of-the-session\",\"message\":\"you sent T-hidden-of-the-session\"}",
+        "<html>X-Amz-Security-Token: T-hidden-of-the-session</html>",
+        "you sent S-hidden-of-the-user and more",
+    };
+    struct aws_settings settings = keys;
+    settings.token = "T-hidden-of-the-session";
+    settings.secret_key = "S-hidden-of-the-user";
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        struct fixture f;
+        const struct fake_answer answers[] = {{{.sent = true, .status = 403}, bodies[i], 0}};
+        struct capture c = capture_start("TRACE");
+        fixture_start(&f, a, &settings, answers, 1);
+        struct aws_result r = aws_call(f.client, a, "DescribeRepositories", &value_null, 0);
+        const char *text = capture_end(a, &c);
+        CHECK(!strstr(r.error->code, "hidden") && !strstr(r.error->message, "hidden"));
+        CHECK(!strstr(text, "hidden"));
+        CHECK_HAS(arena_printf(a, "%s %s", r.error->code, r.error->message), "…");
+    }
+}
+
 static struct aws_problem problem_with(struct arena *a, const struct aws_settings *settings,
                                        const char *const *variables, const struct fake_file *files)
 {

@@ -16,6 +16,7 @@
 
 #define REFRESH_AHEAD_MS (5 * 60 * 1000)
 #define CODE_LIMIT       200 /* bytes */
+#define OTHER_MS         500 /* in which another process writes down what it got */
 
 struct login_settings {
     const char *profile, *path; /* path: of the session's file */
@@ -100,11 +101,13 @@ static struct aws_result ask(const struct request_client *client, struct arena *
     const char *body = json_print(a, MAP(a, {"clientId", value_member(session, "clientId")},
                                          {"grantType", value_string(a, "refresh_token")},
                                          {"refreshToken", value_member(session, "refreshToken")}));
+    const char *const secrets[] = {value_text(session, "refreshToken"), NULL};
     return request_send(client, a,
                         &(const struct request){.operation = "CreateOAuth2Token",
                                                 .method = "POST",
                                                 .path = "/v1/token",
                                                 .headers = headers,
+                                                .secrets = secrets,
                                                 .body = {(const uint8_t *)body, strlen(body)},
                                                 .decode = decode},
                         0);
@@ -177,6 +180,29 @@ static const struct value *refresh(const struct credentials_context *c, struct a
     return session;
 }
 
+static int64_t expires_ms_of(const struct value *session)
+{
+    int64_t expires_ms = 0;
+    timestamp_parse(value_text(session, "accessToken.expiresAt"), &expires_ms);
+    return expires_ms;
+}
+
+/* A refresh token is good once, and another process may have used it in the same moment: the
+ * session as that one left it, NULL when there was none. */
+static const struct value *renewed_by_another(const struct credentials_context *c, struct arena *a,
+                                              const struct login_settings *s, int64_t expires_ms)
+{
+    const struct aws_error *error;
+    for (int looks = 0; looks < 2; looks++) {
+        if (looks && !c->os->sleep_ms(c->os, OTHER_MS))
+            return NULL;
+        const struct value *now = load(c, a, s, &error);
+        if (now && expires_ms_of(now) > expires_ms)
+            return now;
+    }
+    return NULL;
+}
+
 static bool retrieve(const struct credentials_source *source, struct arena *a,
                      struct credentials *ret_credentials, const struct aws_error **ret_error)
 {
@@ -188,14 +214,15 @@ static bool retrieve(const struct credentials_source *source, struct arena *a,
     if (!session)
         return false;
 
-    int64_t expires_ms = 0;
-    timestamp_parse(value_text(session, "accessToken.expiresAt"), &expires_ms);
+    int64_t expires_ms = expires_ms_of(session);
     if (expires_ms - c->os->now_ms(c->os) < REFRESH_AHEAD_MS) {
         const struct value *renewed = refresh(c, a, s, session, ret_error);
+        if (!renewed && !(*ret_error && (*ret_error)->stopped))
+            renewed = renewed_by_another(c, a, s, expires_ms);
         if (!renewed && expires_ms <= c->os->now_ms(c->os))
             return false;
         session = renewed ? renewed : session;
-        timestamp_parse(value_text(session, "accessToken.expiresAt"), &expires_ms);
+        expires_ms = expires_ms_of(session);
     }
     if (!credentials_from_json(a, value_member(session, "accessToken"), &names, ret_credentials,
                                ret_error))

@@ -211,7 +211,7 @@ static const char *missing_files(struct arena *a, const struct config *config)
     const char *text = "";
     for (size_t i = 0; i < PROFILE_FILES; i++)
         if (config->profiles.files[i].missing)
-            text = arena_printf(a, "%s; the file %s does not exist", text,
+            text = arena_printf(a, "%s; the file %s does not exist or cannot be read", text,
                                 config->profiles.files[i].path);
     return text;
 }

@@ -25,6 +25,7 @@ static struct aws_result get_role_credentials(const struct credentials_context *
                                                 .path = "/federation/credentials",
                                                 .query = query,
                                                 .headers = headers,
+                                                .secrets = (const char *const[]){token, NULL},
                                                 .is_read = true,
                                                 .decode = answer_decode},
                         0);

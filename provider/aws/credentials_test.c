@@ -161,7 +161,7 @@ TEST(credentials__error_lists_every_source_and_its_reason)
     CHECK_HAS(o.problem.detail, "container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and");
     CHECK_HAS(o.problem.detail, "EC2 instance metadata: the instance metadata service cannot be "
                                 "reached (no route)");
-    CHECK_HAS(o.problem.detail, "the file /h/.aws/config does not exist");
+    CHECK_HAS(o.problem.detail, "the file /h/.aws/config does not exist or cannot be read");
     CHECK(!strstr(o.problem.detail, "/h/.aws/credentials does not"));
 }
 

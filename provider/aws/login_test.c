@@ -358,6 +358,32 @@ TEST(login__keys_that_cannot_be_saved_are_good_all_the_same)
     CHECK(!strstr(log, "S2"));
 }
 
+static struct fake_file written_by_another;
+
+static bool sleep_while_another_writes(const struct os *os, int64_t ms)
+{
+    struct fake_os *f = (struct fake_os *)os;
+    struct fake_file *files = (struct fake_file *)(uintptr_t)f->files;
+    files[1] = written_by_another;
+    f->now_ms += ms;
+    return true;
+}
+
+TEST(login__keys_that_another_process_renews_at_the_same_time_are_used)
+{
+    const char *key = key_in_json(a);
+    const char *session = written(a, FILE_WITH(OLD_KEYS, REST), key);
+    struct look *l = LOOK(a, STATUS(400, "{\"error\":\"TOKEN_EXPIRED\"}"));
+    written_by_another = (struct fake_file){
+        CACHE NAME, written(a, FILE_WITH(KEYS("AKID3", "2025-11-19T01:00:00Z"), REST), key), 0};
+    l->os.os.sleep_ms = sleep_while_another_writes;
+    look_with(a, session, l);
+    CHECK(l->found);
+    CHECK_TEXT(l->credentials.access_key_id, "AKID3");
+    CHECK_INT(l->http.requests, 1);
+    CHECK(!l->os.written);
+}
+
 TEST(login__a_stop_is_no_reason_to_sign_in_again)
 {
     const char *session = written(a, FILE_WITH(OLD_KEYS, REST), key_in_json(a));

@@ -256,18 +256,20 @@ bool profile_parse(struct arena *a, struct profile_set *set, enum profile_file_k
     return true;
 }
 
-static const char *location(struct arena *a, const struct os *os, enum profile_file_kind kind)
+static const char *const variables[] = {"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"};
+static const char *const usual[] = {"~/.aws/config", "~/.aws/credentials"};
+
+/* A file that nobody named is no error when it cannot be there for this user, as in a container
+ * that runs under another user than its home directory's. */
+static bool is_out_of_reach(int error)
 {
-    const char *variable =
-        kind == PROFILE_CONFIG ? "AWS_CONFIG_FILE" : "AWS_SHARED_CREDENTIALS_FILE";
-    const char *path = os_env(os, variable);
-    if (!path)
-        path = kind == PROFILE_CONFIG ? "~/.aws/config" : "~/.aws/credentials";
-    return os_expand_home(os, a, path);
+    return error == EACCES || error == EPERM || error == ELOOP || error == ENAMETOOLONG;
 }
 
+/* is_named: by the configuration or the environment. */
 static bool load_file(struct arena *a, const struct os *os, struct profile_set *set,
-                      enum profile_file_kind kind, const char *path, const char **ret_error)
+                      enum profile_file_kind kind, const char *path, bool is_named,
+                      const char **ret_error)
 {
     struct profile_file *file = &set->files[kind];
     struct bytes text;
@@ -275,7 +277,7 @@ static bool load_file(struct arena *a, const struct os *os, struct profile_set *
     if (error == 0 && text.size > TEXT_LIMIT)
         error = EFBIG;
 
-    bool is_missing = error == ENOENT || error == ENOTDIR;
+    bool is_missing = error == ENOENT || error == ENOTDIR || (!is_named && is_out_of_reach(error));
     file->missing = is_missing && (file->missing || !file->path);
     file->path = file->path ? arena_printf(a, "%s, %s", file->path, path) : path;
     if (error == 0)
@@ -289,10 +291,11 @@ static bool load_files(struct arena *a, const struct os *os, struct profile_set 
                        enum profile_file_kind kind, const char *const *paths,
                        const char **ret_error)
 {
+    const char *named = os_env(os, variables[kind]), *path = named ? named : usual[kind];
     if (!paths || !*paths)
-        return load_file(a, os, set, kind, location(a, os, kind), ret_error);
+        return load_file(a, os, set, kind, os_expand_home(os, a, path), named != NULL, ret_error);
     for (; *paths; paths++)
-        if (!load_file(a, os, set, kind, os_expand_home(os, a, *paths), ret_error))
+        if (!load_file(a, os, set, kind, os_expand_home(os, a, *paths), true, ret_error))
             return false;
     return true;
 }

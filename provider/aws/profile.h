@@ -27,7 +27,7 @@ struct profile {
 
 struct profile_file {
     const char *path; /* several are joined by commas */
-    bool missing;     /* none of them is there */
+    bool missing;     /* none of them is there, or the usual one is out of this user's reach */
 };
 
 /* Start with {0}. */

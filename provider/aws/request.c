@@ -12,7 +12,9 @@
 
 #include <string.h>
 
-#define ATTEMPTS 3
+#define ATTEMPTS     3
+#define SECRET_HEAD  16 /* characters */
+#define SECRET_LEAST 8  /* shorter ones are in tests alone, and parts of common words */
 
 /* One call: what all its attempts share. */
 struct call {
@@ -144,6 +146,40 @@ static struct http_response send_attempt(const struct call *call)
         .never_use_a_proxy = call->request->never_use_a_proxy,
     };
     return call->client->http->send(call->client->http, call->arena, &request);
+}
+
+/* A service, or a proxy before it, may answer with what it was sent. Of a secret its beginning is
+ * looked for, since what is shown may be cut within it. */
+static size_t size_before(const char *text, size_t size, const char *secret)
+{
+    if (!secret || strlen(secret) < SECRET_LEAST)
+        return size;
+    char head[SECRET_HEAD + 1] = "";
+    strncat(head, secret, SECRET_HEAD);
+    const char *found = strstr(text, head);
+    return found && (size_t)(found - text) < size ? (size_t)(found - text) : size;
+}
+
+static const char *conceal(const struct call *call, const char *text)
+{
+    size_t whole = strlen(text), size = whole;
+    size = size_before(text, size, call->credentials.session_token);
+    size = size_before(text, size, call->credentials.secret_access_key);
+    for (const char *const *s = call->request->secrets; s && *s; s++)
+        size = size_before(text, size, *s);
+    return size == whole ? text : arena_printf(call->arena, "%.*s…", (int)size, text);
+}
+
+static const struct aws_error *without_secrets(const struct call *call,
+                                               const struct aws_error *error)
+{
+    if (!error)
+        return NULL;
+    struct aws_error *copy = arena_alloc(call->arena, sizeof *copy);
+    *copy = *error;
+    copy->code = conceal(call, error->code);
+    copy->message = conceal(call, error->message);
+    return copy;
 }
 
 static void log_attempt(const struct call *call, const struct http_response *response,
@@ -283,6 +319,7 @@ static struct aws_result attempt(struct call *call, int64_t *ret_delay_ms)
     int64_t start_ms = os->monotonic_ms(os), sent_ms = os->now_ms(os);
     struct http_response response = send_attempt(call);
     result = call->request->decode(call->arena, &response);
+    result.error = without_secrets(call, result.error);
     const char *code = result.error ? result.error->code : "";
     log_attempt(call, &response, result.error, os->monotonic_ms(os) - start_ms);
 

@@ -27,10 +27,11 @@ struct request {
     const char *query;                 /* without "?", percent-encoded; NULL when there is none */
     const struct http_header *headers; /* signed and sent, Host not among them; ends with {0} */
     struct bytes body;
-    int64_t timeout_ms;      /* of one attempt; 0: the transport's own */
-    bool never_use_a_proxy;  /* for addresses on the machine itself */
-    bool is_read;            /* changes nothing, so that nothing is in doubt afterwards */
-    const char *const *also; /* codes that are worth another attempt besides the usual ones */
+    int64_t timeout_ms;         /* of one attempt; 0: the transport's own */
+    bool never_use_a_proxy;     /* for addresses on the machine itself */
+    bool is_read;               /* changes nothing, so that nothing is in doubt afterwards */
+    const char *const *also;    /* codes that are worth another attempt besides the usual ones */
+    const char *const *secrets; /* that are sent, besides the credentials; ends with NULL */
 
     /* The answer as output or error; called for transport failures too. Code
      * "SerializationError" says that a success could not be read. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define REFRESH_AHEAD_MS (5 * 60 * 1000)
+#define OTHER_MS         500 /* in which another process writes down what it got */
 
 struct token_file {
     const char *path;
@@ -100,11 +101,14 @@ static struct aws_result create_token(const struct credentials_context *c, struc
         credentials_fail(a, &error, CREDENTIALS_UNUSABLE, "%s", problem.detail);
         return (struct aws_result){&value_empty_map, error, false};
     }
+    const char *const secrets[] = {value_text(content, "refreshToken"),
+                                   value_text(content, "clientSecret"), NULL};
     return request_send(&client, a,
                         &(const struct request){.operation = "CreateToken",
                                                 .method = "POST",
                                                 .path = "/token",
                                                 .headers = headers,
+                                                .secrets = secrets,
                                                 .body = {(const uint8_t *)body, strlen(body)},
                                                 .decode = answer_decode},
                         0);
@@ -137,6 +141,23 @@ static const struct aws_error *refresh(const struct credentials_context *c, stru
     return NULL;
 }
 
+/* A refresh token is good once, and another process may have used it in the same moment. */
+static bool was_renewed(const struct credentials_context *c, struct arena *a,
+                        const struct sso_settings *s, struct token_file *file)
+{
+    const struct aws_error *error;
+    for (int looks = 0; looks < 2; looks++) {
+        struct token_file now;
+        if (looks && !c->os->sleep_ms(c->os, OTHER_MS))
+            return false;
+        if (!load(c, a, s, &now, &error) || now.expires_ms <= file->expires_ms)
+            continue;
+        *file = now;
+        return true;
+    }
+    return false;
+}
+
 /* The end of a sentence that a session has expired. */
 static const char *not_renewed(struct arena *a, const struct aws_error *fault)
 {
@@ -154,6 +175,8 @@ const char *sso_token(const struct credentials_context *c, struct arena *a,
     if (file.expires_ms - c->os->now_ms(c->os) < REFRESH_AHEAD_MS &&
         can_refresh(c, s, file.content))
         fault = refresh(c, a, s, &file);
+    if (fault && !fault->stopped && was_renewed(c, a, s, &file))
+        fault = NULL;
     if (file.expires_ms > c->os->now_ms(c->os))
         return value_text(file.content, "accessToken");
     if (fault && fault->stopped)

@@ -104,6 +104,25 @@ TEST(sso_token__that_cannot_be_saved_is_good_all_the_same)
     CHECK_TEXT(token(a, w), "new");
 }
 
+/* Another process, which was first, writes down what it got. */
+static bool sleep_while_another_writes(const struct os *os, int64_t ms)
+{
+    struct world *w = (struct world *)os;
+    w->files[0].text = "{\"accessToken\":\"theirs\",\"expiresAt\":\"2025-11-19T01:00:00Z\"}";
+    w->os.now_ms += ms;
+    return true;
+}
+
+TEST(sso_token__that_another_process_renews_at_the_same_time_is_used)
+{
+    struct world *w = world_new(a, SESSION_FILE, TOKEN("2025-11-18T00:00:00Z"),
+                                answers(400, "{\"__type\":\"InvalidGrantException\"}"));
+    w->os.os.sleep_ms = sleep_while_another_writes;
+    CHECK_TEXT(token(a, w), "theirs");
+    CHECK_INT(w->http.requests, 1);
+    CHECK(!w->os.written);
+}
+
 static void check_sign_in(struct arena *a, struct world *w, const char *part)
 {
     CHECK(!token(a, w));

@@ -47,6 +47,7 @@ struct aws_result sts_call(const struct config *config, struct http *http,
     if (!region || !request_open(a, config, http, &aws_sts, region, &client, &problem))
         return unusable(a, &problem);
     client.credentials = signer;
+    const char *const secrets[] = {value_text(input, "WebIdentityToken"), NULL};
     return request_send(&client, a,
                         &(const struct request){.operation = action,
                                                 .method = "POST",
@@ -55,6 +56,7 @@ struct aws_result sts_call(const struct config *config, struct http *http,
                                                 .body = {(const uint8_t *)body, strlen(body)},
                                                 .is_read = true,
                                                 .also = also_again,
+                                                .secrets = secrets,
                                                 .decode = query_decode},
                         0);
 }
