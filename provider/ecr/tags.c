@@ -22,7 +22,7 @@ const struct value *tags_from_list(struct arena *a, const struct value *list)
     for (size_t i = 0; i < value_count(list); i++) {
         const struct value *tag = value_item(list, i);
         const char *key = value_text(tag, "Key");
-        if (strncmp(key, "aws:", 4) != 0)
+        if (*key && strncmp(key, "aws:", 4) != 0)
             members[count++] = (struct member){key, value_string(a, value_text(tag, "Value"))};
     }
     return value_map(a, members, count);

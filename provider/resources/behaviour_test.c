@@ -211,6 +211,7 @@ static const struct odd {
 } odd[] = {
     {"DescribeRepositories", "{'repositories':[{'repositoryName':'other'}]}"},
     {"DescribeRepositories", "{'repositories':[{'repositoryName':7}]}"},
+    {"DescribeRepositories", "{'repositories':[{'repositoryName':'team/web'}]}"},
     {"DescribeRepositories", "{'repositories':[null]}"},
     {"DescribeRepositories", "{'repositories':[]}"},
     {"DescribeRepositories", "{'repositories':{}}"},

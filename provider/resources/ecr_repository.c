@@ -141,6 +141,8 @@ static bool take_answers(struct op *op, struct aws_result answer, struct aws_res
         !take(op, repository))
         return false;
     const char *arn = value_text(repository, "repositoryArn");
+    if (!*arn)
+        return op_fail_answer(op, "arn", "repositoryArn");
     return are_of(tags, op, arn) ? tagging_take(op, tags) : tagging_read(op, arn);
 }
 
