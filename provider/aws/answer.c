@@ -139,10 +139,9 @@ static const struct aws_error *transport_error(struct arena *a,
 }
 
 /* Whatever the status says. No object that this program asks for has a type of its own. */
-static bool is_error(const struct http_response *response, const struct value *body)
+static bool is_error(const struct value *body)
 {
-    const char *type = http_header(response, "x-amzn-errortype");
-    return (type && *type) || (body && *value_text(body, "__type"));
+    return body && *value_text(body, "__type");
 }
 
 struct aws_result answer_decode(struct arena *a, const struct http_response *response)
@@ -151,7 +150,7 @@ struct aws_result answer_decode(struct arena *a, const struct http_response *res
         return (struct aws_result){&value_empty_map, transport_error(a, response), false};
 
     const struct value *body = parse_body(a, response);
-    if (response->status < 200 || response->status >= 300 || is_error(response, body))
+    if (response->status < 200 || response->status >= 300 || is_error(body))
         return (struct aws_result){&value_empty_map, service_error(a, response, body), false};
     if (!body)
         return (struct aws_result){&value_empty_map, unreadable(a, response), false};

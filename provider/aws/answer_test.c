@@ -93,15 +93,10 @@ TEST(answer__garbage_beside_success_is_an_error_that_quotes_nothing)
 
 TEST(answer__an_error_beside_success_is_an_error)
 {
-    const struct http_header header[] = {{"x-amzn-ErrorType", "AccessDeniedException"}, {0}};
-    struct http_response response = {
-        .status = 200, .headers = header, .body = {(uint8_t *)"{}", 2}};
-    CHECK(aws_error_is(answer_decode(a, &response).error, "AccessDeniedException"));
-    static const char body[] = "{\"__type\":\"ServerException\",\"message\":\"no\"}";
-    response = (struct http_response){
-        .status = 200, .headers = header + 1, .body = {(uint8_t *)body, sizeof body - 1}};
-    CHECK(aws_error_is(answer_decode(a, &response).error, "ServerException"));
-    CHECK_TEXT(answer_decode(a, &response).error->message, "no");
+    struct aws_result r =
+        decode(a, 200, NULL, "{\"__type\":\"ServerException\",\"message\":\"no\"}");
+    CHECK(aws_error_is(r.error, "ServerException"));
+    CHECK_TEXT(r.error->message, "no");
 }
 
 TEST(answer__empty_success_is_an_empty_map)

@@ -203,7 +203,7 @@ static void log_attempt(const struct call *call, const struct http_response *res
 static bool may_have_acted(const struct http_response *response, const struct aws_error *error,
                            enum retry_class class)
 {
-    if (!error || class == RETRY_THROTTLED)
+    if (!error || (class == RETRY_THROTTLED && response->status >= 400))
         return false;
     bool refused =
         response->failure == HTTP_ANSWERED && response->status >= 300 && response->status < 500;
