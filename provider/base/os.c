@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -110,6 +111,13 @@ static int real_read_file(const struct os *os, struct arena *a, const char *path
     return error;
 }
 
+static bool real_is_special(const struct os *os, const char *path)
+{
+    (void)os;
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
 static int write_all(int fd, struct bytes content)
 {
     for (size_t written = 0; written < content.size;) {
@@ -169,6 +177,7 @@ const struct os os_real = {
     .env = real_env,
     .variables = real_variables,
     .read_file = real_read_file,
+    .is_special = real_is_special,
     .replace_file = real_replace_file,
     .run = real_run,
 };

@@ -43,6 +43,10 @@ struct os {
     int (*read_file)(const struct os *os, struct arena *a, const char *path,
                      struct bytes *ret_bytes);
 
+    /* Whether the path leads to something that is neither a file nor a directory: a pipe, a socket,
+     * a device. Opens nothing. */
+    bool (*is_special)(const struct os *os, const char *path);
+
     /* The file at once as a whole, readable by its owner only. 0, or an errno value. */
     int (*replace_file)(const struct os *os, struct arena *a, const char *path,
                         struct bytes content);

@@ -64,6 +64,25 @@ TEST(os__tells_why_a_file_cannot_be_read)
     CHECK_INT(os_real.read_file(&os_real, a, "/dev/zero", &bytes), EFBIG);
 }
 
+TEST(os__knows_what_is_no_file)
+{
+    char directory[] = "/tmp/os_test.XXXXXX";
+    CHECK(mkdtemp(directory));
+    const char *pipe = arena_printf(a, "%s/pipe", directory);
+    const char *link = arena_printf(a, "%s/link", directory);
+    CHECK_INT(mkfifo(pipe, 0600), 0);
+    CHECK_INT(symlink(pipe, link), 0);
+    CHECK(os_real.is_special(&os_real, pipe));
+    CHECK(os_real.is_special(&os_real, link));
+    CHECK(os_real.is_special(&os_real, "/dev/null"));
+    CHECK(!os_real.is_special(&os_real, directory));
+    CHECK(!os_real.is_special(&os_real, "/proc/self/exe"));
+    CHECK(!os_real.is_special(&os_real, "/nowhere/at/all"));
+    CHECK_INT(unlink(link), 0);
+    CHECK_INT(unlink(pipe), 0);
+    CHECK_INT(rmdir(directory), 0);
+}
+
 TEST(os__random_numbers_differ)
 {
     CHECK(os_real.random(&os_real) != os_real.random(&os_real));
