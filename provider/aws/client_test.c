@@ -295,15 +295,20 @@ static const char *bundle_of(struct arena *a, const char *setting, const char *v
                              const char *file, struct aws_problem *ret_problem)
 {
     struct fake_os os = fake_os();
-    const struct fake_file files[] = {{"/c", file, 0},           {"/arg.pem", "", 0},
-                                      {"/env.pem", "", 0},       {"/file.pem", "", 0},
-                                      {"/no.pem", NULL, EACCES}, {0}};
+    const struct fake_file files[] = {{"/c", file, 0},
+                                      {"/arg.pem", "", 0},
+                                      {"/env.pem", "", 0},
+                                      {"/file.pem", "", 0},
+                                      {"/no.pem", NULL, EACCES},
+                                      {"/pipe.pem", "", 0},
+                                      {0}};
     const char *const variables[] = {"AWS_CONFIG_FILE", "/c", variable ? "AWS_CA_BUNDLE" : NULL,
                                      variable, NULL};
     const struct aws_settings settings = {.ca_bundle = setting};
     const char *path = NULL;
     os.variables = variables;
     os.files = files;
+    os.special = "/pipe.pem";
     *ret_problem = (struct aws_problem){0};
     return aws_ca_bundle(a, &os.os, &settings, &path, ret_problem) ? path : NULL;
 }
@@ -327,6 +332,17 @@ TEST(client__tells_of_an_unreadable_ca_bundle)
     CHECK_HAS(problem.detail, "Permission denied");
     CHECK(!bundle_of(a, "/no.pem", NULL, "", &problem));
     CHECK_HAS(problem.detail, "custom_ca_bundle names /no.pem");
+    CHECK_TEXT(problem.attribute, "custom_ca_bundle");
+}
+
+TEST(client__takes_no_pipe_for_a_ca_bundle)
+{
+    struct aws_problem problem;
+    CHECK(!bundle_of(a, NULL, NULL, "[default]\nca_bundle = /pipe.pem\n", &problem));
+    CHECK_TEXT(problem.detail, "The profile's ca_bundle names /pipe.pem, which is a pipe or a "
+                               "device; it must be a file.");
+    CHECK(!bundle_of(a, "/pipe.pem", "/env.pem", "", &problem));
+    CHECK_HAS(problem.detail, "custom_ca_bundle names /pipe.pem");
     CHECK_TEXT(problem.attribute, "custom_ca_bundle");
 }
 

@@ -185,6 +185,17 @@ bool config_max_attempts(struct arena *a, const struct config *config, int *ret_
     return false;
 }
 
+/* Why the bundle cannot be used; NULL when it can. A pipe could be read only once, and is needed
+ * again by each of Terraform's processes. */
+static const char *bundle_fault(struct arena *a, const struct os *os, const char *path)
+{
+    struct bytes content;
+    if (os->is_special(os, path))
+        return "which is a pipe or a device; it must be a file";
+    int error = os->read_file(os, a, path, &content);
+    return error ? arena_printf(a, "which cannot be read: %s", strerror(error)) : NULL;
+}
+
 bool config_ca_bundle(struct arena *a, const struct config *config, const char **ret_path,
                       struct aws_problem *ret_problem)
 {
@@ -193,19 +204,18 @@ bool config_ca_bundle(struct arena *a, const struct config *config, const char *
     const char *path = setting    ? setting
                        : variable ? variable
                                   : profile_text(config->profile, "ca_bundle");
-    struct bytes content;
     *ret_path = path ? os_expand_home(config->os, a, path) : NULL;
-    int error = path ? config->os->read_file(config->os, a, *ret_path, &content) : 0;
-    if (error == 0)
+    const char *fault = path ? bundle_fault(a, config->os, *ret_path) : NULL;
+    if (!fault)
         return true;
     *ret_problem = (struct aws_problem){
         .attribute = setting ? "custom_ca_bundle" : NULL,
         .summary = "Unreadable CA bundle",
-        .detail = arena_printf(a, "%s names %s, which cannot be read: %s.",
+        .detail = arena_printf(a, "%s names %s, %s.",
                                setting    ? "The argument custom_ca_bundle"
                                : variable ? "AWS_CA_BUNDLE"
                                           : "The profile's ca_bundle",
-                               path, strerror(error)),
+                               path, fault),
     };
     return false;
 }

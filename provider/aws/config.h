@@ -41,7 +41,7 @@ const char *config_service_text(struct arena *a, const struct config *config, co
                                 const char *key);
 
 /* The file of root certificates: settings, AWS_CA_BUNDLE or the profile's ca_bundle; NULL when none
- * is named. False with *ret_problem when it cannot be read. */
+ * is named. False with *ret_problem when it cannot be read, or is a pipe or a device. */
 bool config_ca_bundle(struct arena *a, const struct config *config, const char **ret_path,
                       struct aws_problem *ret_problem);
 

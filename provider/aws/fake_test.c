@@ -62,6 +62,12 @@ static int fake_read_file(const struct os *os, struct arena *a, const char *path
     return 0;
 }
 
+static bool fake_is_special(const struct os *os, const char *path)
+{
+    const char *special = ((const struct fake_os *)os)->special;
+    return special && strcmp(path, special) == 0;
+}
+
 static int fake_replace_file(const struct os *os, struct arena *a, const char *path,
                              struct bytes content)
 {
@@ -96,6 +102,7 @@ struct fake_os fake_os(void)
                .env = fake_env,
                .variables = fake_variables,
                .read_file = fake_read_file,
+               .is_special = fake_is_special,
                .replace_file = fake_replace_file,
                .run = fake_run},
         .now_ms = 1440938160000,

@@ -14,6 +14,7 @@ struct fake_os {
     struct os os;                  /* first */
     const char *const *variables;  /* name, value, …, NULL; may be NULL */
     const struct fake_file *files; /* ends with {0}; may be NULL */
+    const char *special;           /* a path that is neither file nor directory; may be NULL */
     int64_t now_ms;                /* both clocks; sleeping moves it */
     uint64_t random;
     bool stops; /* the next sleep is cut short */
