@@ -131,11 +131,11 @@ struct http *curl_http_new(struct arena *a, const struct os *os,
     signal(SIGPIPE, SIG_IGN);
 
     struct curl_http *c = arena_alloc(a, sizeof *c);
-    *c = (struct curl_http){.http = {curl_send},
-                            .settings = {.roots = roots_find(os, settings->ca_bundle),
-                                         .proxies = settings->proxies,
-                                         .insecure = settings->insecure}};
-    c->settings.trust = trust_new(&c->arena, &c->settings.roots);
+    *c = (struct curl_http){
+        .http = {curl_send},
+        .settings = {.proxies = settings->proxies, .insecure = settings->insecure}};
+    const struct roots roots = roots_find(os, settings->ca_bundle);
+    c->settings.trust = trust_new(&c->arena, os, &roots);
     pthread_mutex_init(&c->lock, NULL);
     arena_defer(a, curl_http_free, c);
     return &c->http;

@@ -13,8 +13,8 @@ struct curl_settings {
     bool insecure;          /* any certificate will do */
 };
 
-/* Lives until the arena is reset, which must outlive every send; so must the settings' texts.
- * Ignores SIGPIPE for the whole process, which libcurl leaves to its user. */
+/* Lives until the arena is reset, which must outlive every send; so must os and the settings'
+ * texts. Ignores SIGPIPE for the whole process, which libcurl leaves to its user. */
 struct http *curl_http_new(struct arena *a, const struct os *os,
                            const struct curl_settings *settings);
 

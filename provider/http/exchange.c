@@ -132,7 +132,7 @@ void exchange_begin(struct exchange *x, struct arena *a, CURL *easy,
                     const struct http_request *request, const struct exchange_settings *settings)
 {
     *x = (struct exchange){.arena = a,
-                           .roots = &settings->roots,
+                           .trust = settings->trust,
                            .head = {.arena = a, .limit = HEAD_LIMIT},
                            .body = {.arena = a, .limit = BODY_LIMIT}};
     curl_easy_setopt(easy, CURLOPT_URL, request->url);
@@ -207,22 +207,23 @@ static enum http_failure failure_of(CURL *easy, const struct exchange *x, CURLco
     }
 }
 
-/* NULL when nothing was found. */
-static const char *place_of(const struct roots *roots)
-{
-    return roots->file ? roots->file : roots->directory;
-}
-
 /* With what a user can do about it. */
 static const char *certificate_reason(const struct exchange *x, const char *text)
 {
-    const char *place = place_of(x->roots);
-    if (place)
-        return arena_printf(x->arena, "%s (root certificates in use: %s)", text, place);
+    const char *places = trust_places(x->trust, x->arena);
+    if (places)
+        return arena_printf(x->arena, "%s (root certificates in use: %s)", text, places);
     return arena_printf(x->arena,
                         "%s, for no root certificates are on this machine where they usually are; "
                         "AWS_CA_BUNDLE or custom_ca_bundle can name a file of them",
                         text);
+}
+
+/* Another connection may have loaded the roots in the meantime. */
+static const char *root_reason(const struct exchange *x, const char *text)
+{
+    const char *failure = trust_failure(x->trust, x->arena);
+    return failure ? failure : text;
 }
 
 /* Libcurl quotes a proxy's URL when it cannot read it, password and all; hence the '@'. */
@@ -232,10 +233,9 @@ static const char *reason_of(const struct exchange *x, CURLcode code)
         return "the answer is larger than is accepted";
     if (x->sends > 1 || code == CURLE_GOT_NOTHING)
         return "the connection was closed before an answer came";
-    if (code == CURLE_SSL_CACERT_BADFILE)
-        return arena_printf(x->arena, "no root certificate can be read from %s",
-                            place_of(x->roots));
     const char *text = *x->error && !strchr(x->error, '@') ? x->error : curl_easy_strerror(code);
+    if (code == CURLE_SSL_CACERT_BADFILE)
+        text = root_reason(x, text);
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         text = certificate_reason(x, text);
     if (strstr(text, "CONNECT tunnel"))

@@ -12,8 +12,7 @@
 
 /* What all exchanges have in common. */
 struct exchange_settings {
-    struct roots roots;
-    struct trust *trust; /* in them */
+    struct trust *trust;
     struct proxies proxies;
     bool insecure;
 };
@@ -21,7 +20,7 @@ struct exchange_settings {
 /* Must stay in place from exchange_begin until the easy handle is reset. */
 struct exchange {
     struct arena *arena;
-    const struct roots *roots;
+    struct trust *trust;
     struct buffer head, body;
     const char *proxy; /* host and port; "" when there is none */
     int sends;

@@ -5,14 +5,20 @@
 
 #include "base/os.h"
 
-/* At most one is set; both NULL means that nothing was found. */
+/* All NULL means that nothing was found. */
 struct roots {
-    const char *file;      /* PEM certificates */
-    const char *directory; /* PEM files named by hash, read one by one as needed: 0.5 ms, not 30 */
+    const char *directory; /* PEM files named by hash, read one by one as needed: 0.5 ms, not 30;
+                            * several have ':' between them */
+    const char *file;      /* PEM certificates; beside a directory, for what is not in that */
+    const char *variable;  /* of the environment, which names the file; NULL: another place does */
 };
 
-/* bundle (it replaces all others; NULL when there is none), SSL_CERT_FILE, SSL_CERT_DIR, or what
+/* bundle (it replaces all others; NULL when there is none), SSL_CERT_FILE and SSL_CERT_DIR, or what
  * the system has. The texts are the caller's and the environment's. */
 struct roots roots_find(const struct os *os, const char *bundle);
+
+/* What a system has: the first of the directories that is hashed, and the first of the bundles that
+ * is a file, may be read and is not empty. Both lists end with NULL. The texts are theirs. */
+struct roots roots_among(const char *const *directories, const char *const *bundles);
 
 #endif

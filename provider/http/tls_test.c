@@ -90,11 +90,11 @@ static void server_stop(struct server *s)
     SSL_CTX_free(s->context);
 }
 
-static struct http_response get(struct arena *a, const struct curl_settings *settings,
-                                const char *url)
+static struct http_response get(struct arena *a, const struct os *os,
+                                const struct curl_settings *settings, const char *url)
 {
     struct arena client = {0};
-    struct http *http = curl_http_new(&client, &os_real, settings);
+    struct http *http = curl_http_new(&client, os, settings);
     const struct http_request request = {.method = "GET", .url = url, .timeout_ms = 10000};
     struct http_response response = http->send(http, a, &request);
     arena_reset(&client);
@@ -113,7 +113,8 @@ static struct http_response exchange(struct arena *a, const char *host, bool tru
     server_start(&s, host, trusted ? bundle : NULL);
     const struct curl_settings settings = {.ca_bundle = trusted ? path : NULL,
                                            .insecure = insecure};
-    struct http_response r = get(a, &settings, arena_printf(a, "https://127.0.0.1:%d/", s.port));
+    struct http_response r =
+        get(a, &os_real, &settings, arena_printf(a, "https://127.0.0.1:%d/", s.port));
     server_stop(&s);
     fclose(bundle);
     unlink(path);
@@ -159,11 +160,135 @@ TEST(tls__a_bundle_that_is_none_makes_no_call)
     const struct curl_settings settings = {.ca_bundle = "/dev/null"};
     struct server s;
     server_start(&s, "IP:127.0.0.1", NULL);
-    struct http_response r = get(a, &settings, arena_printf(a, "https://127.0.0.1:%d/", s.port));
+    struct http_response r =
+        get(a, &os_real, &settings, arena_printf(a, "https://127.0.0.1:%d/", s.port));
     server_stop(&s);
     CHECK_INT(r.failure, HTTP_UNUSABLE);
-    CHECK_HAS(r.reason, "no root certificate can be read from /dev/null");
+    CHECK_HAS(r.reason, "/dev/null is a pipe or a device, not a file of root certificates");
     CHECK(!s.was_asked);
+}
+
+/* A machine whose roots are where the variables say. */
+struct machine {
+    struct os os; /* first */
+    const char *directory, *bundle, *link;
+    int bundles_read;
+};
+
+static const char *machine_env(const struct os *os, const char *name)
+{
+    const struct machine *m = (const struct machine *)os;
+    if (strcmp(name, "SSL_CERT_DIR") == 0)
+        return m->directory;
+    return strcmp(name, "SSL_CERT_FILE") == 0 ? m->bundle : NULL;
+}
+
+static int machine_read_file(const struct os *os, struct arena *a, const char *path,
+                             struct bytes *ret_bytes)
+{
+    struct machine *m = (struct machine *)os;
+    m->bundles_read += strcmp(path, m->bundle) == 0;
+    return os_real.read_file(&os_real, a, path, ret_bytes);
+}
+
+static void remove_machine(void *handle)
+{
+    const struct machine *m = handle;
+    unlink(m->link);
+    unlink(m->bundle);
+    rmdir(m->directory);
+}
+
+/* With an empty directory and no bundle. */
+static struct machine *machine_new(struct arena *a)
+{
+    struct machine *m = arena_alloc(a, sizeof *m);
+    X509_NAME *name = X509_NAME_new();
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"test", -1, -1, 0);
+    m->os = os_real;
+    m->os.env = machine_env;
+    m->os.read_file = machine_read_file;
+    m->directory = mkdtemp(arena_text(a, "/tmp/tls_test.XXXXXX"));
+    CHECK(m->directory);
+    m->bundle = arena_printf(a, "%s/bundle.pem", m->directory);
+    m->link =
+        arena_printf(a, "%s/%08lx.0", m->directory, X509_NAME_hash_ex(name, NULL, NULL, NULL));
+    X509_NAME_free(name);
+    arena_defer(a, remove_machine, m);
+    return m;
+}
+
+/* A certificate of the server's name that is not the server's. */
+static void put_stranger(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = certificate_new(key, "IP:127.0.0.1");
+    PEM_write_X509(file, certificate);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    fclose(file);
+}
+
+/* One request to a server whose certificate is put in this file of the machine's; NULL: in none. */
+static struct http_response ask(struct arena *a, const struct machine *m, const char *place)
+{
+    const struct curl_settings settings = {0};
+    struct server s;
+    FILE *file = place ? fopen(place, "a") : NULL;
+    server_start(&s, "IP:127.0.0.1", file);
+    struct http_response r =
+        get(a, &m->os, &settings, arena_printf(a, "https://127.0.0.1:%d/", s.port));
+    server_stop(&s);
+    if (file)
+        fclose(file);
+    return r;
+}
+
+TEST(tls__a_directory_that_does_spares_the_bundle)
+{
+    struct machine *m = machine_new(a);
+    put_stranger(m->bundle);
+    CHECK_INT(ask(a, m, m->link).status, 200);
+    CHECK_INT(m->bundles_read, 0);
+}
+
+TEST(tls__the_bundle_counts_beside_a_directory_whose_links_lead_nowhere)
+{
+    struct machine *m = machine_new(a);
+    CHECK_INT(symlink("/gone", m->link), 0);
+    CHECK_INT(ask(a, m, m->bundle).status, 200);
+    CHECK_INT(m->bundles_read, 1);
+}
+
+/* The directory has an answer, only the wrong one. */
+TEST(tls__the_bundle_counts_beside_another_certificate_of_the_same_name)
+{
+    struct machine *m = machine_new(a);
+    put_stranger(m->link);
+    CHECK_INT(ask(a, m, m->bundle).status, 200);
+}
+
+TEST(tls__neither_directory_nor_bundle_vouches)
+{
+    struct machine *m = machine_new(a);
+    put_stranger(m->bundle);
+    struct http_response r = ask(a, m, NULL);
+    CHECK_INT(r.failure, HTTP_BAD_CERTIFICATE);
+    CHECK_HAS(r.reason,
+              arena_printf(a, "(root certificates in use: %s and %s)", m->directory, m->bundle));
+    CHECK(!r.sent);
+}
+
+TEST(tls__a_bundle_that_cannot_be_read_beside_a_directory_is_told)
+{
+    struct machine *m = machine_new(a);
+    struct http_response r = ask(a, m, NULL);
+    CHECK_INT(r.failure, HTTP_BAD_CERTIFICATE);
+    CHECK_HAS(r.reason,
+              arena_printf(a, "%s; %s, which SSL_CERT_FILE names, cannot be read: No such file",
+                           m->directory, m->bundle));
+    CHECK_INT(ask(a, m, m->link).status, 200);
 }
 
 TEST(proxy__that_wants_a_password_is_told_without_the_one_it_got)
@@ -172,7 +297,7 @@ TEST(proxy__that_wants_a_password_is_told_without_the_one_it_got)
     peer_start(&proxy, "p");
     const char *url = arena_printf(a, "http://user:hunter2@127.0.0.1:%d", proxy.port);
     const struct curl_settings settings = {.proxies = {.https = url, .http = "", .no_proxy = ""}};
-    struct http_response r = get(a, &settings, "https://ecr.test/");
+    struct http_response r = get(a, &os_real, &settings, "https://ecr.test/");
     CHECK_INT(r.failure, HTTP_UNUSABLE);
     CHECK_HAS(r.reason, "the proxy ");
     CHECK_HAS(r.reason, " refuses: CONNECT tunnel failed, response 407");

@@ -4,9 +4,11 @@
 #include "base/os.h"
 #include "base/test.h"
 
+#include <errno.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char certificate[] =
@@ -58,7 +60,7 @@ static int certificates(const SSL_CTX *context)
 TEST(trust__is_loaded_once_for_all_connections)
 {
     const char *path = file_with(a, certificate);
-    struct trust *trust = trust_new(a, &(const struct roots){.file = path});
+    struct trust *trust = trust_new(a, &os_real, &(const struct roots){.file = path});
     SSL_CTX *first = context_new(a), *second = context_new(a);
     CHECK_INT(trust_give(NULL, first, trust), CURLE_OK);
     CHECK_INT(certificates(first), 1);
@@ -70,7 +72,7 @@ TEST(trust__is_loaded_once_for_all_connections)
 TEST(trust__is_not_loaded_before_it_is_needed)
 {
     const char *path = file_with(a, "");
-    struct trust *trust = trust_new(a, &(const struct roots){.file = path});
+    struct trust *trust = trust_new(a, &os_real, &(const struct roots){.file = path});
     CHECK_INT(
         os_real.replace_file(&os_real, a, path,
                              (struct bytes){(const uint8_t *)certificate, sizeof certificate - 1}),
@@ -83,7 +85,7 @@ TEST(trust__is_not_loaded_before_it_is_needed)
 TEST(trust__a_file_without_certificates_is_an_error_until_it_has_one)
 {
     const char *path = file_with(a, "nonsense");
-    struct trust *trust = trust_new(a, &(const struct roots){.file = path});
+    struct trust *trust = trust_new(a, &os_real, &(const struct roots){.file = path});
     SSL_CTX *context = context_new(a);
     CHECK_INT(trust_give(NULL, context, trust), CURLE_SSL_CACERT_BADFILE);
     CHECK_INT(
@@ -95,8 +97,62 @@ TEST(trust__a_file_without_certificates_is_an_error_until_it_has_one)
 
 TEST(trust__without_any_place_nothing_is_trusted)
 {
-    struct trust *trust = trust_new(a, &(const struct roots){0});
+    struct trust *trust = trust_new(a, &os_real, &(const struct roots){0});
     SSL_CTX *context = context_new(a);
     CHECK_INT(trust_give(NULL, context, trust), CURLE_OK);
     CHECK_INT(certificates(context), 0);
+}
+
+/* What a first connection is told of this file. */
+static const char *failure_of(struct arena *a, const struct os *os, const struct roots *roots)
+{
+    struct trust *trust = trust_new(a, os, roots);
+    CHECK_INT(trust_give(NULL, context_new(a), trust), CURLE_SSL_CACERT_BADFILE);
+    return trust_failure(trust, a);
+}
+
+static int too_many_files(const struct os *os, struct arena *a, const char *path,
+                          struct bytes *ret_bytes)
+{
+    (void)os, (void)a, (void)path, (void)ret_bytes;
+    return EMFILE;
+}
+
+TEST(trust__tells_why_a_file_is_not_used)
+{
+    struct os full = os_real;
+    full.read_file = too_many_files;
+    const char *broken = arena_printf(
+        a, "%s-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", certificate);
+    CHECK_TEXT(failure_of(a, &os_real, &(const struct roots){.file = "/nowhere"}),
+               "/nowhere cannot be read: No such file or directory");
+    CHECK_TEXT(failure_of(a, &os_real, &(const struct roots){.file = "/tmp", .variable = "V"}),
+               "/tmp, which V names, cannot be read: Is a directory");
+    CHECK_TEXT(failure_of(a, &full, &(const struct roots){.file = "/f"}),
+               "/f cannot be read: Too many open files");
+    CHECK_HAS(failure_of(a, &os_real, &(const struct roots){.file = file_with(a, broken)}),
+              " holds a certificate that cannot be read");
+    CHECK_HAS(failure_of(a, &os_real, &(const struct roots){.file = file_with(a, "x")}),
+              " holds no root certificate");
+}
+
+TEST(trust__waits_for_no_pipe)
+{
+    const char *path = file_with(a, "");
+    CHECK_INT(unlink(path), 0);
+    CHECK_INT(mkfifo(path, 0600), 0);
+    alarm(20);
+    const char *failure = failure_of(a, &os_real, &(const struct roots){.file = path});
+    alarm(0);
+    CHECK_TEXT(failure,
+               arena_printf(a, "%s is a pipe or a device, not a file of root certificates", path));
+}
+
+TEST(trust__a_file_beside_a_directory_is_not_wanted_at_once)
+{
+    struct trust *trust =
+        trust_new(a, &os_real, &(const struct roots){.directory = "/tmp", .file = "/nowhere"});
+    CHECK_INT(trust_give(NULL, context_new(a), trust), CURLE_OK);
+    CHECK(!trust_failure(trust, a));
+    CHECK_TEXT(trust_places(trust, a), "/tmp and /nowhere");
 }
