@@ -241,6 +241,32 @@ strangers_ca() {
     says "$PWD/empty.pem"
 }
 
+@test "a bundle that is a pipe is refused, not waited for" {
+    terraform_only
+    ours_only "others wait"
+    strangers_ca
+    mkfifo pipe
+    fails "custom_ca_bundle = \"$PWD/pipe\""
+    says "$PWD/pipe"
+    points_at custom_ca_bundle
+    AWS_CA_BUNDLE=$PWD/pipe fails
+    says "AWS_CA_BUNDLE names $PWD/pipe"
+    SSL_CERT_FILE=$PWD/pipe SECONDS_AT_MOST=30 fails
+    says "$PWD/pipe, which SSL_CERT_FILE names"
+}
+
+@test "a directory of links that lead nowhere, and one with other certificates, do not hide the bundle" {
+    terraform_only
+    strangers_ca
+    mkdir links others
+    ln -s /gone "links/$(openssl x509 -hash -noout -in "$LOCAL_ECR_CA").0"
+    cp stranger.pem "others/$(openssl x509 -hash -noout -in stranger.pem).0"
+    SSL_CERT_DIR=$PWD/links SSL_CERT_FILE=$LOCAL_ECR_CA works
+    SSL_CERT_DIR=$PWD/others SSL_CERT_FILE=$LOCAL_ECR_CA again
+    SSL_CERT_DIR=$PWD/others SSL_CERT_FILE=$PWD/no-such-file SECONDS_AT_MOST=30 fails
+    says certificate
+}
+
 @test "insecure" {
     terraform_only
     strangers_ca

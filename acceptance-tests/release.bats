@@ -193,6 +193,10 @@ trusted_at() {
         "/etc/ssl/certs/$hash" "/etc/pki/tls/certs/$hash"; do
         trusted_at "$place"
     done
+    # A link that leads nowhere does not hide the bundle beside it.
+    ln -s /gone "root/etc/ssl/certs/$hash"
+    trusted_at /etc/ssl/certs/ca-certificates.crt
+    trusted_at /etc/pki/tls/certs/ca-bundle.crt
 }
 
 @test "a long TMPDIR, one that is not there, and 64 open files are enough" {
