@@ -147,7 +147,7 @@ static bool was_renewed(const struct credentials_context *c, struct arena *a,
 {
     const struct aws_error *error;
     for (int looks = 0; looks < 2; looks++) {
-        struct token_file now;
+        struct token_file now = {0};
         if (looks && !c->os->sleep_ms(c->os, OTHER_MS))
             return false;
         if (!load(c, a, s, &now, &error) || now.expires_ms <= file->expires_ms)
