@@ -380,6 +380,12 @@ EOT
             version=$(sed -n 's/^Version: //p' "$TOP/build/static/downloads/$name"_*.dsc)
             equal "$(jq -r --arg name "$name" '.packages[] | select(.name == $name).versionInfo' "$list")" "$version"
         done
+        # The compiler's packages are this machine's, and in part for all architectures.
+        for name in $(jq -r '.packages[].name | select(test("^lib(gcc|stdc)"))' "$list"); do
+            contains "$(jq -r --arg name "$name" '.packages[] | select(.name == $name).externalRefs[0].referenceLocator' "$list")" \
+                "?arch=$(dpkg-query -W -f '${Architecture}' "$name")"
+        done
+        equal "$(jq -r '.packages[].supplier' "$list" | sort -u)" "$(printf 'Organization: %s\n' "$(dpkg-vendor --query Vendor)" aws-labs)"
         # Every identifier is one in SPDX's form, there is once, and everything is said to be linked into the binary.
         equal "$(jq '[.packages[].SPDXID | select(test("^SPDXRef-[A-Za-z0-9.-]+$"))] | unique | length' "$list")" "$(jq '.packages | length' "$list")"
         equal "$(jq '[.relationships[] | select(.relationshipType == "STATIC_LINK").relatedSpdxElement] - [.packages[].SPDXID] | length' "$list")" 0
