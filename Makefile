@@ -122,7 +122,7 @@ bench-profile: deps-bench ## where the time of a plan goes, sampled by perf: 2 m
 bench-docs:             ## writes docs/BENCHMARKS.md and its picture from build/bench.json and build/profile.json
 	@scripts/python bench/page.py
 
-install: build          ## puts the provider where terraform finds it
+install:                ## puts the provider where terraform finds it: the current release, or else a plain build
 	@scripts/install
 
 fmt:                    ## formats all C and Terraform files
