@@ -98,3 +98,18 @@ installed() {
 @test "make install leaves it to the script whether anything is built" {
     equal "$(make -n -C "$TOP" --no-print-directory BUILD="$PWD/nothing" install)" scripts/install
 }
+
+@test "without HOME, one line names PLUGIN_DIR, and nothing is built" {
+    local setting
+    small_tree
+    rm -r build/release
+    for setting in HOME= --unset=HOME; do
+        run env "$setting" scripts/install
+        equal "$status ${#lines[@]}" "1 1"
+        contains "$output" "HOME is not set"
+        contains "$output" "PLUGIN_DIR=FOLDER"
+        [[ ! -e build/terraform-provider-ecr ]]
+    done
+    env -u HOME PLUGIN_DIR="$PWD/plugins" scripts/install
+    [[ -x plugins/$ADDRESS/$VERSION/linux_$(dpkg --print-architecture)/terraform-provider-ecr_v$VERSION ]]
+}
