@@ -431,6 +431,26 @@ TEST(client__a_key_that_aws_refuses_is_replaced_once)
     CHECK(!r.in_doubt);
 }
 
+static struct os_exit run_in_vain(const struct os *os, struct arena *a, const char *command,
+                                  int64_t timeout_ms)
+{
+    (void)os, (void)a, (void)command, (void)timeout_ms;
+    return (struct os_exit){.end = OS_EXITED, .status = 3};
+}
+
+TEST(client__a_key_that_cannot_be_replaced_says_why)
+{
+    static const struct fake_answer answers[] = {CODE("ExpiredTokenException")};
+    struct fixture f;
+    last_key = 1;
+    fixture_with_process(&f, a, answers, 1);
+    f.os.os.run = run_in_vain;
+    struct aws_result r = aws_call(f.client, a, "CreateRepository", &value_null, 0);
+    CHECK(aws_error_is(r.error, "ExpiredTokenException"));
+    CHECK_HAS(r.error->message, "; new credentials could not be had: ");
+    CHECK_HAS(r.error->message, "ended with status 3");
+}
+
 TEST(client__a_key_that_has_no_successor_is_not_tried_again)
 {
     static const struct fake_answer answers[] = {CODE("UnrecognizedClientException")};

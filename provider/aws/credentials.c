@@ -198,6 +198,14 @@ void credentials_reject(struct credentials_provider *p, const char *access_key_i
     pthread_mutex_unlock(&p->lock);
 }
 
+const struct aws_error *credentials_failure(struct credentials_provider *p, struct arena *a)
+{
+    pthread_mutex_lock(&p->lock);
+    const struct aws_error *error = p->error ? copy_error(a, p->error) : NULL;
+    pthread_mutex_unlock(&p->lock);
+    return error;
+}
+
 static void release(void *provider)
 {
     struct credentials_provider *p = provider;

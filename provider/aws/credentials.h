@@ -34,6 +34,9 @@ bool credentials_get(struct credentials_provider *provider, struct arena *a,
  * UnrecognizedClientException): the next get refreshes, unless another key has taken its place. */
 void credentials_reject(struct credentials_provider *provider, const char *access_key_id);
 
+/* Why the last refresh had no credentials, in the arena; NULL when it had, or there was none. */
+const struct aws_error *credentials_failure(struct credentials_provider *provider, struct arena *a);
+
 /* The region of the machine, asked of it, when that is where the credentials come from; else NULL.
  * For users who have configured no region. */
 const char *credentials_region(struct credentials_provider *provider, struct arena *a);

@@ -216,6 +216,30 @@ static int64_t left_ms(const struct call *call)
     return call->deadline_ms ? call->deadline_ms - os->monotonic_ms(os) : INT64_MAX;
 }
 
+static bool is_one_of(const char *const *texts, const char *text)
+{
+    for (; texts && *texts; texts++)
+        if (strcmp(*texts, text) == 0)
+            return true;
+    return false;
+}
+
+static const char *const key_refusals[] = {"ExpiredToken", "ExpiredTokenException",
+                                           "InvalidClientTokenId", "UnrecognizedClientException",
+                                           NULL};
+
+/* A key that has expired was not renewed for a reason, which says more than the refusal. */
+static const char *with_cause(const struct call *call, const struct aws_error *error)
+{
+    struct credentials_provider *signer = call->client->credentials;
+    const struct aws_error *cause = signer && is_one_of(key_refusals, error->code)
+                                        ? credentials_failure(signer, call->arena)
+                                        : NULL;
+    return cause ? arena_printf(call->arena, "%s; new credentials could not be had: %s: %s",
+                                error->message, cause->code, cause->message)
+                 : error->message;
+}
+
 static struct aws_result finish(struct call *call, struct aws_result result)
 {
     result.in_doubt = call->in_doubt;
@@ -224,6 +248,7 @@ static struct aws_result finish(struct call *call, struct aws_result result)
 
     struct aws_error *error = arena_alloc(call->arena, sizeof *error);
     *error = *result.error;
+    error->message = with_cause(call, result.error);
     error->attempts = call->attempt;
     error->exhausted = call->is_worth_more && !error->stopped;
     error->in_doubt = call->in_doubt;
@@ -238,14 +263,6 @@ static struct aws_result canceled(void)
                                            .request_id = "",
                                            .stopped = true};
     return (struct aws_result){&value_empty_map, &error, false};
-}
-
-static bool is_one_of(const char *const *texts, const char *text)
-{
-    for (; texts && *texts; texts++)
-        if (strcmp(*texts, text) == 0)
-            return true;
-    return false;
 }
 
 /* Learns the clock's skew and says whether the error may be its fault. */
@@ -263,13 +280,10 @@ static bool is_skew(const struct call *call, const struct http_response *respons
 /* AWS refused the key, and another has taken its place. Worth one more attempt. */
 static bool has_new_key(struct call *call, const char *code)
 {
-    static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
-                                        "InvalidClientTokenId", "UnrecognizedClientException",
-                                        NULL};
     struct credentials_provider *provider = call->client->credentials;
     struct credentials now;
     const struct aws_error *error;
-    if (!provider || call->was_rejected || !is_one_of(codes, code))
+    if (!provider || call->was_rejected || !is_one_of(key_refusals, code))
         return false;
     call->was_rejected = true;
     credentials_reject(provider, call->credentials.access_key_id);
