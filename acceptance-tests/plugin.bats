@@ -20,9 +20,31 @@ EOT
     equal "$output" ""
 }
 
+@test "with too few files to open, and with files that may hold nothing, it ends with one line" {
+    export TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2
+    # shellcheck disable=SC2016 # for the other shell
+    run -1 bash -c 'ulimit -n 12; exec "$0"' "$PROVIDER"
+    equal "${#lines[@]}" 1
+    contains "$output" "see ulimit -n"
+    # shellcheck disable=SC2016 # for the other shell
+    run -1 bash -c 'ulimit -f 0; exec "$0" >line.txt' "$PROVIDER"
+    equal "$output" "terraform-provider-ecr: cannot write to stdout where this process listens"
+    no_sockets
+}
+
+@test "a setting of gRPC's that it does not know is no obstacle" {
+    export GRPC_POLL_STRATEGY=bogus
+    one_repository
+    apply
+    destroy
+}
+
 @test "--version prints the version, and unknown arguments are named" {
     run -0 "$PROVIDER" --version
     equal "$output" "terraform-provider-ecr $(<"$TOP/VERSION")"
+    # shellcheck disable=SC2016 # for the other shell
+    run -1 bash -c '"$0" --version >/dev/full' "$PROVIDER"
+    run -1 "$PROVIDER" --docs ""
     run -1 "$PROVIDER" --verbose
     contains "$output" 'unknown arguments, beginning with "--verbose"'
     run -1 "$PROVIDER" --version please

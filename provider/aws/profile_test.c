@@ -3,6 +3,7 @@
 #include "aws/profile.h"
 
 #include "aws/fake_test.h"
+#include "base/buffer.h"
 #include "base/test.h"
 #include "value/json.h"
 
@@ -169,6 +170,19 @@ TEST(profile__unreadable_file_is_an_error_and_a_missing_one_is_not)
     CHECK_HAS(error, "/c cannot be read: Permission denied");
 }
 
+TEST(profile__usual_file_that_this_user_cannot_reach_is_not_there)
+{
+    const struct fake_file files[] = {
+        {"/root/.aws/config", NULL, EACCES}, {"/root/.aws/credentials", NULL, ELOOP}, {0}};
+    struct fake_os os = fake_os();
+    struct profile_set set = {0};
+    const char *error = "";
+    os.variables = (const char *const[]){"HOME", "/root", NULL};
+    os.files = files;
+    CHECK(profile_load(a, &os.os, NULL, NULL, &set, &error));
+    CHECK(set.files[PROFILE_CONFIG].missing && set.files[PROFILE_CREDENTIALS].missing);
+}
+
 TEST(profile__limits_the_size_of_a_file)
 {
     char *text = arena_alloc(a, 1024 * 1024 + 2);
@@ -180,6 +194,25 @@ TEST(profile__limits_the_size_of_a_file)
     os.files = (const struct fake_file[]){{"/c", text, 0}, {0}};
     CHECK(!profile_load(a, &os.os, NULL, NULL, &set, &error));
     CHECK_HAS(error, "File too large");
+}
+
+TEST(profile__limits_the_properties_of_a_profile)
+{
+    const char *text = "[profile p]\n";
+    struct buffer lines = {.arena = a, .limit = 1 << 20};
+    struct profile_set set = {0};
+    const char *error;
+    buffer_add(&lines, text, strlen(text));
+    for (int i = 0; i < 1000; i++)
+        buffer_printf(&lines, "k%d = v\n", i);
+    text = buffer_text(&lines);
+    CHECK(profile_parse(a, &set, PROFILE_CONFIG, "/c", (struct bytes){(uint8_t *)text, lines.size},
+                        &error));
+    text = arena_printf(a, "%sone = more\n", text);
+    set = (struct profile_set){0};
+    CHECK(!profile_parse(a, &set, PROFILE_CONFIG, "/c",
+                         (struct bytes){(uint8_t *)text, strlen(text)}, &error));
+    CHECK_TEXT(error, "/c, line 1002: The profile has more than 1,000 properties");
 }
 
 TEST(profile__survives_any_bytes)
