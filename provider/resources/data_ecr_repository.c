@@ -63,18 +63,20 @@ static bool newest_image(struct op *op, const struct value **ret_image)
     const struct value *first =
         MAP(a, {"repositoryName", value_member(op->config, "name")}, {"registryId", owner(op)},
             {"maxResults", value_int(a, IMAGES_AT_ONCE)});
-    do {
+    for (;;) {
         struct arena page = {0};
         bool looked =
             look_through(op, value_with(&page, first, "nextToken", search.token), &page, &search);
         arena_reset(&page);
         if (!looked)
             return false;
+        if (value_is_null(search.token))
+            break;
         if (op->os->monotonic_ms(op->os) >= op->deadline_ms)
             return op_fail(op, "list_images", what_images,
                            "There are more pages of images than AWS gave in the time there is. Set "
                            "list_images to false if most_recent_image_tags is not needed.");
-    } while (is_text(search.token));
+    }
     *ret_image = search.image;
     return true;
 }
